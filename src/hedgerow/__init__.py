@@ -1,0 +1,1 @@
+"""A hedging desk built on perpetual futures."""

@@ -1,0 +1,1 @@
+"""The Run: what a hedge cost and why, and whether it worked."""

@@ -1,0 +1,1 @@
+"""Pure compiled numerics on floats and arrays; this room knows no class of ours."""

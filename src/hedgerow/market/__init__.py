@@ -1,0 +1,1 @@
+"""Instruments, recorded series, the source of both, and venue rules as dated data."""
