@@ -1,1 +1,1 @@
-"""adapters."""
+"""What touches files and, later, networks: the Parquet lake and the importers that fill it."""

@@ -1,1 +1,1 @@
-"""engine."""
+"""The loop, twice: `desk` event by event, `lanes` compiled over many books at once."""

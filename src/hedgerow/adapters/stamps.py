@@ -1,0 +1,136 @@
+"""Times as files write them, turned into UTC nanoseconds."""
+
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import available_timezones
+
+import polars as pl
+from polars.exceptions import PanicException, PolarsError
+
+from hedgerow.errors import ConfigError, MarketDataError
+from hedgerow.units import SECOND
+
+UNITS: Final = {"s": SECOND, "ms": 1_000_000, "us": 1_000, "ns": 1}
+EARLIEST: Final = 1_230_768_000 * SECOND  # 2009-01-01, before the first coin was traded
+LATEST: Final = 4_102_444_800 * SECOND  # 2100-01-01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeColumn:
+    """How a file writes its times.
+
+    Attributes
+    ----------
+    column
+        Name of the column.
+    unit
+        Of numbers: ``s``, ``ms``, ``us``, ``ns``, or ``auto`` to tell by magnitude, row by row.
+    zone
+        Time zone of texts and dates that do not name theirs.
+    format
+        Of texts, strftime style; empty for ISO 8601.
+    """
+
+    column: str
+    unit: str = "auto"
+    zone: str = "UTC"
+    format: str = ""
+
+    def __post_init__(self) -> None:
+        if self.unit not in ("auto", *UNITS):
+            raise ConfigError(
+                f"time unit {self.unit!r} is not known; write auto, {', '.join(UNITS)}"
+            )
+        if self.zone != "UTC" and self.zone not in available_timezones():
+            raise ConfigError(
+                f"time zone {self.zone!r} is not known; write UTC or a name such as Europe/London"
+            )
+
+
+def nanoseconds_of(
+    values: pl.Series, spec: TimeColumn, file: str, rows: pl.Series | None = None
+) -> pl.Series:
+    """Return `values` as UTC nanoseconds, sub-second jitter rounded away.
+
+    `rows` are the row numbers of the file, where `values` are not all of its rows.
+
+    Raises
+    ------
+    MarketDataError
+        If a value is not a time between 2009 and 2100, naming its row.
+    """
+    try:
+        times = _convert(values, spec)
+    except (PolarsError, PanicException, OverflowError, ValueError) as error:
+        reason = str(error).split("\n", maxsplit=1)[0][:200]
+        raise MarketDataError(
+            f"{file}: column {spec.column!r} cannot be read as times in {spec.zone} ({reason}); "
+            "give the right unit, format or zone in a column map"
+        ) from error
+    bad = times.is_null() | (times < EARLIEST) | (times >= LATEST)
+    if bad.any():
+        place = int(bad.arg_true()[0])
+        row = place + 1 if rows is None else rows[place]
+        raise MarketDataError(
+            f"{file}, row {row}: {spec.column} = {values[place]!r} is not a time between 2009 "
+            "and 2100; mend the row, or give the right unit, format or zone in a column map"
+        )
+    return ((times + SECOND // 2) // SECOND * SECOND).alias("time")
+
+
+def _convert(values: pl.Series, spec: TimeColumn) -> pl.Series:
+    if isinstance(values.dtype, pl.Datetime):
+        aware = values.dt.cast_time_unit("us")
+        if values.dtype.time_zone is None:
+            aware = aware.dt.replace_time_zone(spec.zone)
+        return _to_nanoseconds(aware)
+    if values.dtype == pl.Date:
+        return _to_nanoseconds(values.cast(pl.Datetime("us")).dt.replace_time_zone(spec.zone))
+    if values.dtype == pl.String:
+        text = values.str.strip_chars()
+        numbers = text.cast(pl.Int64, strict=False)
+        if spec.format or numbers.is_null().all():
+            return _to_nanoseconds(_from_text(text, spec))
+        return _from_numbers(numbers, spec.unit)
+    if values.dtype.is_integer():
+        return _from_numbers(values.cast(pl.Int64, strict=False), spec.unit)
+    if values.dtype.is_float():
+        return _from_floats(values.cast(pl.Float64), spec.unit)
+    raise ValueError(f"its type is {values.dtype}")
+
+
+def _from_text(text: pl.Series, spec: TimeColumn) -> pl.Series:
+    if spec.format:
+        parsed = text.str.to_datetime(spec.format, time_unit="us", strict=False)
+    elif bool(text.str.contains(r"(Z|[+-]\d\d:?\d\d)$").all()):
+        parsed = text.str.replace(" ", "T").str.to_datetime("%+", time_unit="us", strict=False)
+    else:
+        parsed = text.str.to_datetime(time_unit="us", strict=False)
+    zone = parsed.dtype.time_zone if isinstance(parsed.dtype, pl.Datetime) else None
+    return parsed if zone is not None else parsed.dt.replace_time_zone(spec.zone)
+
+
+def _from_floats(values: pl.Series, unit: str) -> pl.Series:
+    """Read numbers with a fraction, such as seconds with milliseconds behind the point."""
+    whole = values.is_finite() & (values.abs() < 2.0**62)
+    finite = values.set(~whole.fill_null(value=False), None)
+    if unit in ("s", "auto") and bool((finite.abs() < 1e11).fill_null(value=True).all()):
+        return _from_numbers((finite * 1e6).round().cast(pl.Int64, strict=False), "us")
+    return _from_numbers(finite.round().cast(pl.Int64, strict=False), unit)
+
+
+def _from_numbers(values: pl.Series, unit: str) -> pl.Series:
+    number = pl.col("n")
+    if unit == "auto":
+        size = number.abs()
+        scale = pl.when(size < 10**11).then(SECOND).when(size < 10**14).then(UNITS["ms"])
+        factor: pl.Expr = scale.when(size < 10**17).then(UNITS["us"]).otherwise(1)
+    else:
+        factor = pl.lit(UNITS[unit])
+    latest = pl.lit(LATEST) // factor
+    valid = pl.when((number >= 0) & (number <= latest)).then(number * factor.cast(pl.Int64))
+    return values.to_frame("n").select(valid).to_series()
+
+
+def _to_nanoseconds(moments: pl.Series) -> pl.Series:
+    return _from_numbers(moments.dt.convert_time_zone("UTC").dt.epoch("us"), "us")

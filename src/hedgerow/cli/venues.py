@@ -1,0 +1,104 @@
+"""`hedgerow venues`: look at the rules a venue imposes, and at where they come from."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from hedgerow.errors import ConfigError, HedgeError
+
+if TYPE_CHECKING:
+    from hedgerow.market.venue import ContractRules
+
+app = typer.Typer(help="Look at the rules a venue imposes.", no_args_is_help=True)
+
+
+@app.callback()
+def venues() -> None:
+    """Look at the rules a venue imposes, and at where they come from."""
+
+
+@app.command("list")
+def list_venues() -> None:
+    """List the venues with their dated tables of rules."""
+    try:
+        from hedgerow.market import tables as rules
+
+        found = [table for venue in rules.venues() for table in rules.tables(venue)]
+    except HedgeError as error:
+        _fail(error)
+    from rich.console import Console
+
+    from hedgerow.cli.venues_view import tables_view
+
+    Console().print(tables_view(found, _today()))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Venue, as `hedgerow venues list` prints it.")],
+    instrument: Annotated[str, typer.Option(help="One contract in full, e.g. BTC/USDT:USDT.")] = "",
+    on: Annotated[str, typer.Option(help="Rules in force on this day, YYYY-MM-DD.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the contracts of a venue, or one of them in full, as of a day (today by default)."""
+    try:
+        from hedgerow.market import tables as rules
+
+        day = _day(on)
+        tables = rules.tables(name)
+        symbols = (instrument,) if instrument else rules.contracts(name)
+        found = [rules.contract_rules(name, symbol, day) for symbol in symbols]
+    except HedgeError as error:
+        _fail(error)
+    if as_json:
+        shown = [contract_json(contract) for contract in found]
+        typer.echo(json.dumps(shown[0] if instrument else shown, indent=2))
+        return
+    from rich.console import Console
+
+    from hedgerow.cli.venues_view import contract_view, tables_view, venue_view
+
+    if instrument:
+        parts = contract_view(found[0], day, _today())
+    else:
+        parts = [venue_view(name, found, day), tables_view(tables, _today())]
+    console = Console()
+    for part in parts:
+        console.print(part)
+
+
+def contract_json(rules: "ContractRules") -> dict[str, object]:
+    """Return the rules as plain values; exact numbers stay text."""
+    return {key: _plain(value) for key, value in asdict(rules).items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _day(text: str) -> date:
+    if not text:
+        return _today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--on {text!r} is not a day; write it like 2024-12-31") from error
+
+
+def _fail(error: HedgeError) -> NoReturn:
+    typer.secho(str(error), err=True, fg="red")
+    raise typer.Exit(2) from error

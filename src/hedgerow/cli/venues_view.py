@@ -1,0 +1,179 @@
+"""How the rules of a venue look on a terminal."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table as Grid
+
+from hedgerow.market.table_file import Table
+from hedgerow.market.tables import MAXIMUM_AGE, age_warning
+from hedgerow.market.venue import ContractRules, FundingRule
+
+
+def _percent(fraction: Decimal) -> str:
+    number = (fraction * 100).normalize()
+    return f"{number:f} %"
+
+
+def tables_view(found: Sequence[Table], today: date) -> RenderableType:
+    """Return one row a table file."""
+    grid = Grid(
+        title="Tables of rules",
+        caption="Rules are dated data. `hedgerow venues show NAME` prints what is in force.",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+    )
+    for heading in ("venue", "market", "in force from", "checked", "confidence", "gives"):
+        grid.add_column(heading)
+    for table in found:
+        count = len(table.contracts)
+        parts = [f"{count} contract{'s' if count > 1 else ''}"] if count else []
+        parts += [f"{len(table.fees)} fee tier{'s' if len(table.fees) > 1 else ''}"] * bool(
+            table.fees
+        )
+        grid.add_row(
+            table.venue,
+            table.market,
+            str(table.effective),
+            _checked(table.checked, today),
+            table.confidence,
+            ", ".join(parts),
+        )
+    return grid
+
+
+def _checked(checked: date, today: date) -> str:
+    age = (today - checked).days
+    return f"{checked} [yellow]({age} d)[/]" if age > MAXIMUM_AGE else str(checked)
+
+
+def venue_view(name: str, found: Sequence[ContractRules], day: date) -> RenderableType:
+    """Return one row a contract, as of `day`."""
+    grid = Grid(
+        title=f"{name}: contracts on {day}",
+        caption="Fees: maker/taker. Funding: interval and highest rate of one settlement.\n"
+        "* this day is before the earliest table of a section, which stands in for it.\n"
+        "`--instrument SYMBOL` shows brackets, liquidation and sources.",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+    )
+    grid.add_column("contract", no_wrap=True)
+    for heading in ("tick", "lot", "min", "lever", "fees %", "funding"):
+        grid.add_column(heading, justify="right", no_wrap=True)
+    grid.add_column("confidence", no_wrap=True)
+    for rules in found:
+        fee, funding, size = rules.fees[0], rules.funding, rules.perpetual
+        unit = "USD" if size.inverse else size.symbol.split("/")[0]
+        grid.add_row(
+            size.symbol + ("*" if rules.stamped else ""),
+            f"{size.tick:f}",
+            f"{size.lot_size:f} {unit}",
+            f"{size.minimum_notional:f}",
+            f"{rules.tiers[0].max_leverage:f}x",
+            f"{_percent(fee.maker)[:-2]}/{_percent(fee.taker)[:-2]}",
+            f"{funding.interval_hours} h {_percent(funding.cap)}",
+            rules.confidence,
+        )
+    return grid
+
+
+def contract_view(rules: ContractRules, day: date, today: date) -> list[RenderableType]:
+    """Return all that is known about one contract, with where it comes from."""
+    return [
+        _facts_view(rules, day),
+        _brackets_view(rules),
+        _origins_view(rules),
+        *_warnings(rules, today),
+    ]
+
+
+def _funding(rule: FundingRule) -> str:
+    bounds = f"between {_percent(rule.floor)} and {_percent(rule.cap)}"
+    parts = f"interest {_percent(rule.interest)} per 8 h, clamp {_percent(rule.clamp)}"
+    return f"every {rule.interval_hours} h, {bounds}; {parts}"
+
+
+def _facts_view(rules: ContractRules, day: date) -> RenderableType:
+    size = rules.perpetual
+    unit = "USD" if size.inverse else size.symbol.split("/")[0]
+    liquidation = {
+        "step_down": "reduced bracket by bracket, until margin suffices",
+        "full": "closed at once",
+    }[rules.liquidation.method]
+    grid = Grid(
+        title=f"[bold]{rules.venue} {size.symbol}[/] on {day}",
+        box=box.SIMPLE,
+        show_header=False,
+        title_justify="left",
+    )
+    rows = [
+        ("settles in", f"{size.settle} ({size.settlement})"),
+        ("listed", str(rules.listed or "not known")),
+        ("one contract", f"{size.multiplier:f} {unit}, traded in lots of {size.lot:f}"),
+        ("tick", f"{size.tick:f}"),
+        ("smallest order", f"{size.minimum_notional:f} {size.symbol.split('/')[1].split(':')[0]}"),
+        *(
+            (f"fees ({fee.name})", f"maker {_percent(fee.maker)}, taker {_percent(fee.taker)}")
+            for fee in rules.fees
+        ),
+        ("funding", _funding(rules.funding)),
+        ("liquidation", f"{liquidation}; clearance fee {_percent(rules.liquidation.fee)}"),
+    ]
+    for row in rows:
+        grid.add_row(f"[dim]{row[0]}[/]", row[1])
+    return grid
+
+
+def _brackets_view(rules: ContractRules) -> RenderableType:
+    base, quote = rules.perpetual.symbol.split(":")[0].split("/")
+    unit = base if rules.perpetual.inverse else quote
+    grid = Grid(
+        title=f"Margin brackets, in {unit}",
+        caption="maintenance = position x rate - amount",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+    )
+    for heading in ("above", "up to", "leverage", "rate", "amount"):
+        grid.add_column(heading, justify="right")
+    for tier in rules.tiers:
+        grid.add_row(
+            f"{tier.floor:,f}",
+            f"{tier.cap:,f}",
+            f"{tier.max_leverage:f}x",
+            _percent(tier.rate),
+            f"{tier.amount:,f}",
+        )
+    return grid
+
+
+def _origins_view(rules: ContractRules) -> RenderableType:
+    grid = Grid(title="Where this comes from", box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("section", "in force from", "checked", "confidence", "source"):
+        grid.add_column(heading, overflow="fold", no_wrap=heading != "source")
+    for origin in rules.origins:
+        source = f"{origin.source}\n[dim]{origin.note}[/]" if origin.note else origin.source
+        grid.add_row(
+            origin.section,
+            str(origin.effective) + (" *" if origin.stamped else ""),
+            str(origin.checked),
+            origin.confidence,
+            source,
+        )
+    return grid
+
+
+def _warnings(rules: ContractRules, today: date) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    if any(origin.stamped for origin in rules.origins):
+        lines.append("* the day asked for is before the earliest table, which stands in for it")
+    old = {
+        origin.table: warning for origin in rules.origins if (warning := age_warning(origin, today))
+    }
+    lines += [f"[yellow]{warning}[/]" for warning in old.values()]
+    return lines

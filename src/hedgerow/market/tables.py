@@ -1,0 +1,182 @@
+"""The rules of a venue on a date, resolved from the dated tables that ship with the package."""
+
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from hedgerow.errors import ConfigError, UnknownName
+from hedgerow.market.table_file import CONFIDENCES, Table, load_table
+from hedgerow.market.venue import ContractRules, FeeTier, Origin
+
+if TYPE_CHECKING:
+    from hedgerow.units import Floats
+
+FOLDER: Final = Path(__file__).parent / "venues"
+MAXIMUM_AGE: Final = 90  # days after which a table deserves another look at its source
+
+Value = TypeVar("Value")
+
+
+def venues() -> tuple[str, ...]:
+    """Return the names of all venues with tables, sorted.
+
+    >>> "binance" in venues()
+    True
+    """
+    return tuple(sorted(folder.name for folder in FOLDER.iterdir() if any(folder.glob("*.toml"))))
+
+
+@lru_cache
+def tables(venue: str) -> tuple[Table, ...]:
+    """Return all tables of `venue` that ship with the package, oldest first.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such venue.
+    """
+    known = venues()
+    if venue not in known:
+        raise UnknownName("venue", venue, known)
+    found = [load_table(path, f"{venue}/{path.name}") for path in (FOLDER / venue).glob("*.toml")]
+    return tuple(sorted(found, key=lambda table: (table.effective, table.name)))
+
+
+def contracts(venue: str, extra: tuple[Table, ...] = ()) -> tuple[str, ...]:
+    """Return the symbols of all perpetuals of which some table of `venue` speaks, sorted.
+
+    >>> "BTC/USD:BTC" in contracts("binance")
+    True
+    """
+    return tuple(sorted({symbol for table in _all(venue, extra) for symbol in table.contracts}))
+
+
+def contract_rules(
+    venue: str, symbol: str, on: date, extra: tuple[Table, ...] = ()
+) -> ContractRules:
+    """Return everything that is known about one perpetual on one day.
+
+    Each section (size, funding, liquidation, tiers, fees) is that of the latest table in force
+    on the day `on`. Where all tables are later, the earliest stands in and is stamped.
+
+    Parameters
+    ----------
+    extra
+        A person's own tables, read with `load_table`. One that is in force from the same day as
+        a shipped table wins over it; its venue need not be among the shipped ones.
+
+    Raises
+    ------
+    UnknownName
+        If the venue, or the contract at the venue, is unknown.
+    ConfigError
+        If no table gives one of the sections: an unknown rule is refused, never guessed.
+
+    Examples
+    --------
+    >>> rules = contract_rules("binance", "BTC/USDT:USDT", date(2026, 8, 1))
+    >>> rules.funding.interval_hours, rules.tiers[0].rate, rules.stamped
+    (8, Decimal('0.004'), False)
+    """
+    every = _all(venue, extra)
+    spoken = [(table, table.contracts[symbol]) for table in every if symbol in table.contracts]
+    if not spoken:
+        raise UnknownName("instrument", symbol, contracts(venue, extra), where=venue)
+    markets = {table.market for table, _ in spoken}
+    where = f"{venue} {symbol}"
+    size, size_from = _pick("size", where, on, [(t, c.size) for t, c in spoken if c.size])
+    funding, funding_from = _pick(
+        "funding", where, on, [(t, c.funding) for t, c in spoken if c.funding]
+    )
+    liquidation, liquidation_from = _pick(
+        "liquidation", where, on, [(t, c.liquidation) for t, c in spoken if c.liquidation]
+    )
+    tiers, tiers_from = _pick("tiers", where, on, [(t, c.tiers) for t, c in spoken if c.tiers])
+    fees, fees_from = _pick(
+        "fees", where, on, [(t, t.fees) for t in every if t.fees and t.market in markets]
+    )
+    origins = (size_from, funding_from, liquidation_from, tiers_from, fees_from)
+    listed = [contract.listed for _, contract in spoken if contract.listed]
+    return ContractRules(
+        venue=venue,
+        perpetual=size,
+        tiers=tiers,
+        fees=fees,
+        funding=funding,
+        liquidation=liquidation,
+        listed=listed[-1] if listed else None,
+        effective=max(origin.effective for origin in origins),
+        checked=min(origin.checked for origin in origins),
+        source="; ".join(dict.fromkeys(origin.source for origin in origins)),
+        confidence=max((origin.confidence for origin in origins), key=CONFIDENCES.index),
+        stamped=any(origin.stamped for origin in origins),
+        origins=origins,
+    )
+
+
+def spot_fee(
+    venue: str, on: date, tier: str = "base", extra: tuple[Table, ...] = ()
+) -> tuple[FeeTier, Origin]:
+    """Return the spot fees of one tier on one day, and where they come from.
+
+    >>> str(spot_fee("binance", date(2026, 8, 1))[0].taker)
+    '0.001'
+    """
+    spot = [(t, t.fees) for t in _all(venue, extra) if t.fees and t.market == "spot"]
+    fees, origin = _pick("fees", f"{venue} spot", on, spot)
+    for fee in fees:
+        if fee.name == tier:
+            return fee, origin
+    raise UnknownName("fee tier", tier, [fee.name for fee in fees], where=f"{venue} spot")
+
+
+def age_warning(origin: Origin | Table, today: date) -> str | None:
+    """Return a sentence if the numbers were last checked more than 90 days before `today`.
+
+    >>> table = tables("binance")[0]
+    >>> age_warning(table, table.checked) is None
+    True
+    """
+    age = (today - origin.checked).days
+    if age <= MAXIMUM_AGE:
+        return None
+    name = origin.table if isinstance(origin, Origin) else origin.name
+    return f"{name}: last checked {origin.checked}, {age} days ago; compare it with {origin.source}"
+
+
+def tier_arrays(rules: ContractRules) -> "tuple[Floats, Floats, Floats, Floats]":
+    """Return cap, rate, amount and max_leverage of all brackets as float64, shape ``(tiers,)``.
+
+    The last cap is finite: a position above it is one that the venue does not allow.
+    """
+    import numpy as np  # noqa: PLC0415  kept out of the start-up of commands that print tables
+
+    columns = ("cap", "rate", "amount", "max_leverage")
+    cap, rate, amount, leverage = (
+        np.array([float(getattr(tier, name)) for tier in rules.tiers]) for name in columns
+    )
+    return cap, rate, amount, leverage
+
+
+def _all(venue: str, extra: tuple[Table, ...]) -> tuple[Table, ...]:
+    """Return the tables of `venue`, shipped and own, by date; an own one after its equals."""
+    own = tuple(table for table in extra if table.venue == venue)
+    if own and venue not in venues():
+        return tuple(sorted(own, key=lambda table: table.effective))
+    return tuple(sorted((*tables(venue), *own), key=lambda table: table.effective))
+
+
+def _pick(
+    section: str, where: str, on: date, found: list[tuple[Table, Value]]
+) -> tuple[Value, Origin]:
+    """Return the last value in force on the day, else the first, stamped."""
+    if not found:
+        raise ConfigError(
+            f"{where}: no table gives its {section}; write them into a table file of your own, "
+            "with their source, because a rule that is not known is never guessed"
+        )
+    in_force = [pair for pair in found if pair[0].effective <= on]
+    table, value = in_force[-1] if in_force else found[0]
+    return value, replace(table.origins[section], stamped=not in_force)

@@ -1,0 +1,215 @@
+"""What a run comes to, in a few plain sentences made from its figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from hedgerow.report.wording import Money, clock, counted, number, percent, price
+
+Figures: TypeAlias = Mapping[str, Any]  # what `report.result.result` returns: parsed JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer to a treasurer's three questions.
+
+    Attributes
+    ----------
+    outcome
+        What the hedge saved or gave up, and what it did to the swings.
+    carry
+        What funding brought or took, and what trading cost.
+    survival
+        Whether the hedge lived, how close it came, what cash it called for.
+    alarming
+        Whether it was liquidated or ran out of cash.
+    """
+
+    outcome: str
+    carry: str
+    survival: str
+    alarming: bool
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """All of it, in the order to be read."""
+        return (self.outcome, self.carry, self.survival)
+
+
+def verdict(result: Figures) -> Verdict:
+    """Return the verdict on a run from its `result`."""
+    money = money_of(result)
+    margin = result["margin"]
+    return Verdict(
+        outcome=" ".join([_outcome(result, money), *_swings(result, money)]),
+        carry=" ".join([_funding(result, money), _costs(result, money)]),
+        survival=" ".join(
+            [_survival(result, money), *_calls(result), *map(shortfall_sentence, margin["shortfall"])]
+        ),
+        alarming=bool(margin["liquidations"] or margin["shortfall"]),
+    )
+
+
+def money_of(result: Figures) -> Money:
+    """Return how amounts in the numeraire of `result` are written."""
+    return Money.for_scale(result["numeraire"], abs(result["capital"]["book"] or 0.0))
+
+
+def title(result: Figures) -> str:
+    """Return what was hedged, with what and where.
+
+    >>> leg = {"asset": "BTC", "instrument": "BTC/USDT:USDT", "venue": "binance"}
+    >>> title({"legs": [leg]})
+    'BTC hedged with BTC/USDT:USDT on binance'
+    """
+    assets, instruments, venues = (
+        " and ".join(dict.fromkeys(leg[key] for leg in result["legs"]))
+        for key in ("asset", "instrument", "venue")
+    )
+    return f"{assets} hedged with {instruments} on {venues}" if assets else "Nothing hedged"
+
+
+def headline_horizon(result: Figures) -> tuple[str, Figures] | None:
+    """Return the horizon quoted first, a day where there is one, and its figures."""
+    by_horizon = result["effectiveness"]
+    for horizon in ("24h", *by_horizon):
+        found = by_horizon.get(horizon)
+        if found is not None and found["variance_reduction"] is not None:
+            return horizon, found
+    return None
+
+
+def shortfall_sentence(dry: Figures) -> str:
+    """Return when a reserve ran dry, what would have been enough and what that would cost."""
+    money = Money.for_scale(dry["unit"], max(dry["needed"], 1.0))
+    rate = percent(dry["borrow_rate"])
+    source = f"{rate} a year, an illustration" if dry["borrow_rate_is_illustrative"] else (
+        f"{rate} a year, from the config"
+    )
+    coins = f"{number(dry['coins_to_sell'], 4)} {dry['asset']}"
+    return (
+        f"The reserve of {dry['account']} ran dry on {clock(dry['time'])}: it was "
+        f"{money.plain(dry['reserve'])}, and {money.plain(dry['needed'])} would have been enough. "
+        f"Borrowing the missing {money.plain(dry['missing'])} for as long as it was missing would "
+        f"have cost {money.plain(dry['borrowing_cost'])} ({source}); raising it by a sale would "
+        f"have taken {coins} at {price(dry['price'])}."
+    )
+
+
+def _outcome(result: Figures, money: Money) -> str:
+    hedged, alone = result["hedged"]["pnl"], result["unhedged"]["pnl"]
+    moved = hedged - alone
+    size = money.plain(abs(moved))
+    if moved >= 0.0:
+        effect = f"saved {size}" if alone < 0.0 else f"added {size}"
+    else:
+        effect = f"gave up {size} of the rise" if alone > 0.0 else f"made it worse by {size}"
+        if hedged < 0.0 < alone:
+            effect = f"cost {size} and turned a gain into a loss"
+    return (
+        f"From {result['start'][:10]} to {result['end'][:10]} the holding alone "
+        f"{_gained(alone, money)}; hedged, the book {_gained(hedged, money)}: the hedge {effect}."
+    )
+
+
+def _gained(amount: float, money: Money) -> str:
+    return f"{'lost' if amount < 0.0 else 'gained'} {money.plain(abs(amount))}"
+
+
+def _swings(result: Figures, money: Money) -> list[str]:
+    found = headline_horizon(result)
+    if found is None:
+        return []
+    horizon, figures = found
+    reduction = figures["variance_reduction"]
+    over = "from day to day" if horizon == "24h" else f"over {horizon}"
+    effect = (
+        f"It took {percent(reduction)} of the variance {over} away"
+        if reduction >= 0.0
+        else f"It added {percent(-reduction)} to the variance {over}"
+    )
+    interval = (
+        ""
+        if figures["low"] is None
+        else f" (95 % interval {percent(figures['low'])} to {percent(figures['high'])})"
+    )
+    before, after = (result[name]["var_99"] for name in ("unhedged", "hedged"))
+    worst = (
+        ""
+        if before is None or after is None
+        else f"; the loss that one day in a hundred exceeds went from {money.plain(before)} "
+        f"to {money.plain(after)}"
+    )
+    return [f"{effect}{interval}{worst}."]
+
+
+def _funding(result: Figures, money: Money) -> str:
+    funding = result["funding"]
+    if not funding["settlements"]:
+        return "No funding was settled."
+    net = funding["net"]
+    direction = "brought" if net >= 0.0 else "cost"
+    text = (
+        f"Funding {direction} {money.plain(abs(net))} net over "
+        f"{counted(funding['settlements'], 'settlement')} "
+        f"({money.plain(funding['received'])} received, {money.plain(funding['paid'])} paid)"
+    )
+    legs = [leg for leg in funding["legs"] if leg["annual_rate"] is not None]
+    if len(legs) == 1:
+        rate = legs[0]["annual_rate"]
+        who = "longs paid shorts" if rate >= 0.0 else "shorts paid longs"
+        text += f"; on average {who} {percent(abs(rate), 2)} of notional a year"
+    return text + "."
+
+
+def _costs(result: Figures, money: Money) -> str:
+    parts, trades = result["pnl"], result["trades"]
+    return (
+        f"{counted(trades['count'], 'trade').capitalize()} turned over "
+        f"{money.plain(trades['turnover'])} and cost {money.plain(-parts['fees'])} in fees and "
+        f"{money.plain(-parts['slippage'])} in slippage."
+    )
+
+
+def _survival(result: Figures, money: Money) -> str:
+    margin = result["margin"]
+    events = margin["liquidations"]
+    if events:
+        first = events[0]
+        last_price = sum(event["price_source"] == "last" for event in events)
+        doubt = (
+            f" Of these, {last_price} happened only on a last price, not on a mark."
+            if last_price
+            else ""
+        )
+        many = "once" if len(events) == 1 else f"{len(events)} times, first"
+        return (
+            f"The hedge did not survive: the venue liquidated {first['instrument']} {many} on "
+            f"{clock(first['time'])} at {price(first['price'])}; loss realised with the fees "
+            f"{money.plain(sum(event['loss'] for event in events))}.{doubt}"
+        )
+    if margin["min_headroom"] is None:
+        return "The hedge never held a position on margin."
+    text = (
+        "The hedge survived: its margin was tightest on "
+        f"{clock(margin['min_headroom_time'])} with {percent(margin['min_headroom'])} of notional "
+        "above the maintenance margin"
+    )
+    if margin["min_distance"] is not None:
+        text += f"; the smallest move that would have liquidated it was {percent(margin['min_distance'])}"
+    return text + "."
+
+
+def _calls(result: Figures) -> list[str]:
+    said = []
+    for calls in result["margin"]["cash_calls"]:
+        worst = {stretch["days"]: stretch for stretch in calls["worst"]}
+        if not worst or max(stretch["amount"] for stretch in worst.values()) <= 0.0:
+            continue
+        money = Money.for_scale(calls["unit"], max(one["amount"] for one in worst.values()))
+        said.append(
+            f"The hardest day called for {money.plain(worst[1]['amount'])} "
+            f"({worst[1]['first']}), the hardest 30 days for {money.plain(worst[30]['amount'])} "
+            f"({worst[30]['first']} to {worst[30]['last']})."
+        )
+    return said
