@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from sample_run import DEPOSIT, HOLDING, RESERVE, sample_run
 
 from hedgerow.analysis.capital import capital
+from sample_run import DEPOSIT, HOLDING, RESERVE, sample_run
 
 run = sample_run(days=73)  # a fifth of a year
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from sample_run import PARTS, sample_run
 
 from hedgerow.analysis.daily import daily
 from hedgerow.analysis.monthly import monthly
 from hedgerow.analysis.periods import instants
 from hedgerow.units import DAY, HOUR
+from sample_run import PARTS, sample_run
 
 run = sample_run()
 

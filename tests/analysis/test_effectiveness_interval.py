@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from sample_run import sample_run
 
 from hedgerow.analysis.bootstrap import (
     Resampling,
@@ -17,6 +16,7 @@ from hedgerow.analysis.bootstrap import (
 from hedgerow.analysis.effectiveness import block_length, effectiveness
 from hedgerow.analysis.run import Run
 from hedgerow.units import DAY, HOUR, Floats
+from sample_run import sample_run
 
 run = sample_run()
 

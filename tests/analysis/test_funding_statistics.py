@@ -6,11 +6,11 @@ from datetime import date
 
 import numpy as np
 import pytest
-from sample_run import ACCOUNT, START, SYMBOL, sample_run
 
 from hedgerow.analysis.funding import FundingStatistics, funding, realised_rate
 from hedgerow.ledger import EntryKind, Ledger, LedgerEntry
 from hedgerow.units import DAY, HOUR
+from sample_run import ACCOUNT, START, SYMBOL, sample_run
 
 run = sample_run()
 

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_run import ACCOUNT, RESERVE, sample_run
 
 from hedgerow.analysis.calls import cash_calls, cash_drain
 from hedgerow.analysis.closeness import closest_approaches, distance_to_liquidation
@@ -17,6 +16,7 @@ from hedgerow.analysis.shortfall import borrow_rate, shortfalls
 from hedgerow.analysis.windows import rolling_maxima, rolling_sums
 from hedgerow.ledger import EntryKind, Ledger, LedgerEntry
 from hedgerow.units import DAY, HOUR, YEAR
+from sample_run import ACCOUNT, RESERVE, sample_run
 
 run = sample_run()
 leg = run.legs[0]

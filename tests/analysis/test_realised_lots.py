@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_run import sample_run
 
 from hedgerow.analysis.lots import Lot, lots, lots_frame, match
 from hedgerow.ledger import EntryKind, LedgerEntry
 from hedgerow.units import HOUR
+from sample_run import sample_run
 
 LINEAR, INVERSE = "BTC/USDT:USDT", "BTC/USD:BTC"
 
@@ -45,9 +45,7 @@ def test_a_trade_through_zero_closes_and_opens() -> None:
 
 
 def test_an_inverse_lot_is_a_face_in_quote_and_pays_coins() -> None:
-    (lot,) = match(
-        [trade(0, -1.0, 50_000, symbol=INVERSE), trade(1, 2.0, 25_000, symbol=INVERSE)]
-    )
+    (lot,) = match([trade(0, -1.0, 50_000, symbol=INVERSE), trade(1, 2.0, 25_000, symbol=INVERSE)])
     assert (lot.size, lot.size_unit, lot.unit) == (50_000.0, "USD", "BTC")
     assert lot.realised == pytest.approx(1.0)  # 50,000 USD short from 50,000 to 25,000
     assert lot.fees == pytest.approx(-0.003)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import typer
-from sample_run import sample_run
 from typer.testing import CliRunner
 
 from hedgerow.cli.compare import compare
 from hedgerow.report.result import result, write_json
+from sample_run import sample_run
 
 app = typer.Typer()
 app.command()(compare)

@@ -77,9 +77,7 @@ def test_json_of_a_venue_is_a_list_of_its_contracts() -> None:
         (["show", "binance", "--on", "yesterday"], "--on 'yesterday' is not a day"),
     ],
 )
-def test_bad_input_ends_with_code_two_and_one_paragraph(
-    arguments: list[str], message: str
-) -> None:
+def test_bad_input_ends_with_code_two_and_one_paragraph(arguments: list[str], message: str) -> None:
     result = runner.invoke(app, arguments)
     assert result.exit_code == 2
     assert result.stdout == ""

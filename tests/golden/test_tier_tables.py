@@ -1,5 +1,6 @@
 """Brackets that ship with the package against the exchange's pages, copied by hand."""
 
+import itertools
 from datetime import date
 from decimal import Decimal
 
@@ -29,19 +30,24 @@ BTC_INVERSE = [(5, 125), (10, 100), (20, 50), (50, 20), (100, 10), (200, 5), (40
 def test_the_brackets_of_the_linear_bitcoin_contract() -> None:
     tiers = contract_rules("binance", "BTC/USDT:USDT", date(2024, 12, 31)).tiers
     shown = [(tier.cap, tier.max_leverage, tier.rate, tier.amount) for tier in tiers]
-    assert shown == [(cap, lever, Decimal(rate), amount) for cap, lever, rate, amount in BTC_LINEAR]
+    assert shown == [
+        (Decimal(cap), Decimal(lever), Decimal(rate), Decimal(amount))
+        for cap, lever, rate, amount in BTC_LINEAR
+    ]
 
 
 def test_the_brackets_of_the_inverse_bitcoin_contract_are_in_coin() -> None:
     tiers = contract_rules("binance", "BTC/USD:BTC", date(2022, 1, 1)).tiers
     shown = [(tier.cap, tier.max_leverage) for tier in tiers]
-    assert shown[: len(BTC_INVERSE)] == BTC_INVERSE
+    assert shown[: len(BTC_INVERSE)] == [
+        (Decimal(cap), Decimal(lever)) for cap, lever in BTC_INVERSE
+    ]
 
 
 @pytest.mark.parametrize("symbol", contracts("binance"))
 def test_maintenance_is_continuous_across_brackets(symbol: str) -> None:
     tiers = contract_rules("binance", symbol, date(2026, 9, 1)).tiers
-    for below, above in zip(tiers, tiers[1:], strict=False):
+    for below, above in itertools.pairwise(tiers):
         ends = below.cap * below.rate - below.amount
         begins = above.floor * above.rate - above.amount
         assert ends == begins

@@ -106,6 +106,21 @@ def test_each_section_is_stamped_only_where_an_earliest_table_stands_in() -> Non
     assert rules.checked == date(2024, 10, 24)
 
 
+def test_stamps_say_what_stands_in_and_how_sure_it_is() -> None:
+    rules = contract_rules("binance", "BTC/USD:BTC", date(2022, 1, 1))
+    assert rules.stamps() == (
+        (
+            "binance BTC/USD:BTC: size, fees as of 2026-08-01, standing in for earlier days "
+            "(checked 2026-08-01, confidence: third-party)"
+        ),
+        (
+            "binance BTC/USD:BTC: funding, liquidation as of 2026-08-01, standing in for earlier "
+            "days (checked 2026-08-01, confidence: memory)"
+        ),
+        "binance BTC/USD:BTC: tiers as of 2021-07-27 (checked 2021-07-27, confidence: memory)",
+    )
+
+
 def test_what_is_from_memory_says_so() -> None:
     rules = contract_rules("binance", "BTC/USD:BTC", date(2026, 9, 1))
     by_section = {origin.section: origin.confidence for origin in rules.origins}

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from sample_run import sample_run
 
 from hedgerow.errors import ConfigError
-from hedgerow.report.compare import Comparison, compare, comparison_json
+from hedgerow.report.compare import Comparison, Row, compare, comparison_json
 from hedgerow.report.loading import Loaded, load, lookup
 from hedgerow.report.result import result, write_json
 from hedgerow.report.side_by_side import side_by_side
+from sample_run import sample_run
 
 FIRST: dict[str, Any] = result(sample_run())
 SECOND: dict[str, Any] = result(sample_run(seed=3, days=90))
@@ -34,7 +34,7 @@ def pair(other: dict[str, Any]) -> Comparison:
     return compare([Loaded(name="one", values=FIRST), Loaded(name="two", values=other)])
 
 
-def row_of(comparison: Comparison, key: str) -> Any:
+def row_of(comparison: Comparison, key: str) -> Row:
     return next(row for row in comparison.rows if row.figure.key == key)
 
 
@@ -42,7 +42,7 @@ def test_figures_stand_side_by_side_as_the_files_give_them() -> None:
     found = pair(SECOND)
     row = row_of(found, "pnl.funding")
     assert row.values == (FIRST["pnl"]["funding"], SECOND["pnl"]["funding"])
-    assert row_of(found, "margin.liquidations").values == (1, 1)
+    assert row_of(found, "margin.liquidations").values == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -92,19 +92,15 @@ def test_the_comparison_is_plain_json() -> None:
     found: Any = json.loads(json.dumps(comparison_json(pair(SECOND)), allow_nan=False))
     assert found["schema"] == "hedgerow.compare/1"
     assert [run["name"] for run in found["runs"]] == ["one", "two"]
-    assert {"key": "trades.count", "kind": "count", "values": [68, 15]}.items() <= next(
-        figure for figure in found["figures"] if figure["key"] == "trades.count"
-    ).items() or SECOND["trades"]["count"] != 15
+    trades = next(figure for figure in found["figures"] if figure["key"] == "trades.count")
+    assert trades["kind"] == "count"
+    assert trades["values"] == [FIRST["trades"]["count"], SECOND["trades"]["count"]]
 
 
 def test_the_table_shows_every_figure_and_caution() -> None:
-    console = Console(width=100, record=True, quiet=True)
-    found = compare(
-        [Loaded(name="[one]", values=FIRST), Loaded(name="[one]", values=SECOND)]
-    )
+    found = compare([Loaded(name="[one]", values=FIRST), Loaded(name="[one]", values=SECOND)])
+    console = Console(width=100, color_system=None)
     with console.capture() as shown:
-        Console(file=console.file, width=100)
-        console.quiet = False
         console.print(side_by_side(found))
     text = shown.get()
     assert "[one] (1)" in text  # a name is no markup

@@ -1,17 +1,18 @@
 """The CSV tables: readable by other programs, adding up, and safe to open in a spreadsheet."""
 
 import csv
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
-from sample_run import sample_run
 
 from hedgerow.errors import ConfigError
 from hedgerow.ledger import EntryKind, Ledger
 from hedgerow.report.tables import csv_text, write_csv
+from sample_run import sample_run
 
 run = sample_run()
 
@@ -76,12 +77,19 @@ def test_ordinary_text_and_fractions_of_a_second_are_left_alone() -> None:
     ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(ConfigError, match="cannot be written"):
+def test_a_full_disk_leaves_the_earlier_tables_and_no_drafts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ledger.csv").write_text("earlier")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigError, match=r"ledger\.csv: cannot be written \(No space left"):
         write_csv(run, tmp_path)
-    tmp_path.chmod(0o700)
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger.csv"]
+    assert (tmp_path / "ledger.csv").read_text() == "earlier"
 
 
 def test_a_file_in_place_of_the_folder_is_named_and_kept(tmp_path: Path) -> None:

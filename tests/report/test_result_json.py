@@ -5,15 +5,15 @@ import math
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 import pytest
-from sample_run import sample_run
 
 from hedgerow.analysis.run import Run
 from hedgerow.errors import ConfigError
 from hedgerow.report.result import result, to_json, write_json
+from sample_run import sample_run
 
 run = sample_run()
 NUMBER, NULLABLE = (int, float), (int, float, type(None))
@@ -59,10 +59,14 @@ SHAPE: dict[str, Any] = {
     "exit_cost": NUMBER,
     "hedged": RISK,
     "unhedged": RISK,
-    "effectiveness": dict.fromkeys(
-        ("1h", "8h", "24h", "168h"),
-        {**REDUCTION, "without_carry": REDUCTION, "without_liquidation_days": REDUCTION},
-    ),
+    "effectiveness": {
+        horizon: {
+            **REDUCTION,
+            "without_carry": REDUCTION,
+            "without_liquidation_days": REDUCTION,
+        }
+        for horizon in ("1h", "8h", "24h", "168h")
+    },
     "funding": {
         "settlements": int,
         "received": NUMBER,
@@ -124,26 +128,31 @@ SHAPE: dict[str, Any] = {
 }
 
 
-def differences(value: Any, shape: Any, at: str = "") -> list[str]:
+def differences(value: object, shape: object, at: str = "") -> list[str]:
     """Return every place where `value` is not of `shape`; keys beyond the shape are welcome."""
-    if isinstance(shape, dict):
-        if not isinstance(value, dict):
-            return [f"{at} is no object"]
+    if isinstance(shape, dict) and isinstance(value, dict):
         missing = [f"{at}.{key} is missing" for key in shape if key not in value]
         known = [key for key in shape if key in value]
         return missing + [d for k in known for d in differences(value[k], shape[k], f"{at}.{k}")]
-    if isinstance(shape, list):
-        if not isinstance(value, list) or not value:
-            return [f"{at} is no list with something in it"]
-        return [d for n, item in enumerate(value) for d in differences(item, shape[0], f"{at}[{n}]")]
+    if isinstance(shape, list) and isinstance(value, list) and value:
+        return [
+            d for n, item in enumerate(value) for d in differences(item, shape[0], f"{at}[{n}]")
+        ]
+    return [] if is_of(value, shape) else [f"{at} is {value!r}"]
+
+
+def is_of(value: object, shape: object) -> bool:
+    """Return whether a single `value` is a time, or of the type or types that `shape` names."""
     if shape == "time":
         try:
-            datetime.fromisoformat(value)
-        except (TypeError, ValueError):
-            return [f"{at} is {value!r}, no time"]
-        return []
-    wrong = not isinstance(value, shape) or (shape in (int, NUMBER) and isinstance(value, bool))
-    return [f"{at} is {value!r}"] if wrong else []
+            datetime.fromisoformat(str(value))
+        except ValueError:
+            return False
+        return True
+    if isinstance(shape, dict | list):
+        return False
+    kinds: tuple[type, ...] = shape if isinstance(shape, tuple) else (cast("type", shape),)
+    return type(value) in kinds
 
 
 def plain(value: object) -> bool:
@@ -157,9 +166,9 @@ def plain(value: object) -> bool:
     )
 
 
-def sections(run: Run) -> Any:
+def sections(run: Run) -> dict[str, Any]:
     """Return the result as a reader of the file sees it."""
-    return json.loads(to_json(result(run)))
+    return cast("dict[str, Any]", json.loads(to_json(result(run))))
 
 
 def test_the_result_has_the_shape_that_was_promised() -> None:
@@ -167,9 +176,14 @@ def test_the_result_has_the_shape_that_was_promised() -> None:
 
 
 def test_the_shape_would_notice_a_missing_key_and_a_wrong_type() -> None:
-    broken: dict[str, Any] = {**result(run), "bars": 1.5}
+    broken: dict[str, Any] = {**result(run), "bars": 1.5, "legs": {}, "end": "soon"}
     del broken["exit_cost"]
-    assert differences(broken, SHAPE) == [".exit_cost is missing", ".bars is 1.5"]
+    assert differences(broken, SHAPE) == [
+        ".exit_cost is missing",
+        ".end is 'soon'",
+        ".bars is 1.5",
+        ".legs is {}",
+    ]
 
 
 def test_it_is_plain_json_and_comes_back_the_same() -> None:
@@ -229,6 +243,24 @@ def test_an_unhedged_book_has_a_result_too() -> None:
     assert bare["legs"] == []
     assert bare["funding"] == {"settlements": 0, "received": 0, "paid": 0, "net": 0, "legs": []}
     assert bare["margin"]["min_headroom"] is None
+
+
+@pytest.mark.parametrize("bars", [1, 5, 24, 30])
+def test_the_shortest_run_has_a_result(bars: int) -> None:
+    account = replace(run.accounts[0], series=run.accounts[0].series.head(bars), unmet=())
+    short = replace(
+        run,
+        bars=bars,
+        end=run.start + bars * run.step,
+        series=run.series.head(bars + 1),
+        legs=(replace(run.legs[0], series=run.legs[0].series.head(bars)),),
+        accounts=(account,),
+        liquidations=(),
+    )
+    found = sections(short)
+    assert found["hedged"]["pnl"] == pytest.approx(run.series["hedged"][bars])
+    assert found["effectiveness"]["168h"]["variance_reduction"] is None
+    assert (found["hedged"]["volatility"] is None) == (bars <= 24)
 
 
 def test_the_file_is_written_whole(tmp_path: Path) -> None:

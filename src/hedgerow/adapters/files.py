@@ -15,6 +15,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from hedgerow.adapters import frames, manifest
+from hedgerow.adapters.parquet_pages import check_pages
 from hedgerow.errors import ConfigError, MarketDataError
 
 SUFFIXES: Final = (".parquet", ".csv", ".csv.gz", ".zip")
@@ -187,6 +188,7 @@ def read_csv(
 def read_table(file: SourceFile, *, separator: str = ",", skip: int = 0) -> pl.DataFrame:
     """Return the table a Parquet file, a CSV (gzip or not) or a zipped CSV with header holds."""
     if file.suffix == ".parquet":
+        check_pages(file.content, str(file.path))
         return frames.read_parquet(file.content, str(file.path))
     content = unpack(file) if file.suffix == ".zip" else file.content
     return read_csv(content, str(file.path), header=True, separator=separator, skip=skip)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import available_timezones
 
+import numpy as np
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
@@ -79,24 +80,28 @@ def nanoseconds_of(
 
 
 def _convert(values: pl.Series, spec: TimeColumn) -> pl.Series:
-    if isinstance(values.dtype, pl.Datetime):
-        aware = values.dt.cast_time_unit("us")
-        if values.dtype.time_zone is None:
-            aware = aware.dt.replace_time_zone(spec.zone)
-        return _to_nanoseconds(aware)
-    if values.dtype == pl.Date:
-        return _to_nanoseconds(values.cast(pl.Datetime("us")).dt.replace_time_zone(spec.zone))
+    if isinstance(values.dtype, pl.Datetime) or values.dtype == pl.Date:
+        return _to_nanoseconds(values.cast(pl.Datetime("us", _zone(values))), spec)
     if values.dtype == pl.String:
-        text = values.str.strip_chars()
-        numbers = text.cast(pl.Int64, strict=False)
-        if spec.format or numbers.is_null().all():
-            return _to_nanoseconds(_from_text(text, spec))
-        return _from_numbers(numbers, spec.unit)
+        return _from_strings(values.str.strip_chars(), spec)
     if values.dtype.is_integer():
         return _from_numbers(values.cast(pl.Int64, strict=False), spec.unit)
     if values.dtype.is_float():
         return _from_floats(values.cast(pl.Float64), spec.unit)
     raise ValueError(f"its type is {values.dtype}")
+
+
+def _zone(moments: pl.Series) -> str | None:
+    return moments.dtype.time_zone if isinstance(moments.dtype, pl.Datetime) else None
+
+
+def _from_strings(text: pl.Series, spec: TimeColumn) -> pl.Series:
+    whole, broken = text.cast(pl.Int64, strict=False), text.cast(pl.Float64, strict=False)
+    if spec.format or broken.is_null().all():
+        return _to_nanoseconds(_from_text(text, spec), spec)
+    if whole.null_count() > broken.null_count():  # seconds with a fraction
+        return _from_floats(broken, spec.unit)
+    return _from_numbers(whole, spec.unit)
 
 
 def _from_text(text: pl.Series, spec: TimeColumn) -> pl.Series:
@@ -106,8 +111,7 @@ def _from_text(text: pl.Series, spec: TimeColumn) -> pl.Series:
         parsed = text.str.replace(" ", "T").str.to_datetime("%+", time_unit="us", strict=False)
     else:
         parsed = text.str.to_datetime(time_unit="us", strict=False)
-    zone = parsed.dtype.time_zone if isinstance(parsed.dtype, pl.Datetime) else None
-    return parsed if zone is not None else parsed.dt.replace_time_zone(spec.zone)
+    return parsed
 
 
 def _from_floats(values: pl.Series, unit: str) -> pl.Series:
@@ -120,17 +124,22 @@ def _from_floats(values: pl.Series, unit: str) -> pl.Series:
 
 
 def _from_numbers(values: pl.Series, unit: str) -> pl.Series:
-    number = pl.col("n")
+    """Scale whole numbers to nanoseconds; null where they lie outside of any sensible time."""
+    number = values.fill_null(-1).to_numpy()
     if unit == "auto":
-        size = number.abs()
-        scale = pl.when(size < 10**11).then(SECOND).when(size < 10**14).then(UNITS["ms"])
-        factor: pl.Expr = scale.when(size < 10**17).then(UNITS["us"]).otherwise(1)
+        scale = np.select(
+            [number < 10**11, number < 10**14, number < 10**17],
+            [UNITS["s"], UNITS["ms"], UNITS["us"]],
+            default=UNITS["ns"],
+        )
     else:
-        factor = pl.lit(UNITS[unit])
-    latest = pl.lit(LATEST) // factor
-    valid = pl.when((number >= 0) & (number <= latest)).then(number * factor.cast(pl.Int64))
-    return values.to_frame("n").select(valid).to_series()
+        scale = np.full(number.shape, UNITS[unit])
+    sensible = (number >= 0) & (number <= LATEST // scale)
+    times = np.where(sensible, number, 0) * scale
+    return pl.Series("time", times, dtype=pl.Int64).set(pl.Series(~sensible), None)
 
 
-def _to_nanoseconds(moments: pl.Series) -> pl.Series:
-    return _from_numbers(moments.dt.convert_time_zone("UTC").dt.epoch("us"), "us")
+def _to_nanoseconds(moments: pl.Series, spec: TimeColumn) -> pl.Series:
+    """Return moments, in the zone of `spec` where they name none, as UTC nanoseconds."""
+    aware = moments if _zone(moments) else moments.dt.replace_time_zone(spec.zone)
+    return _from_numbers(aware.dt.convert_time_zone("UTC").dt.epoch("us"), "us")

@@ -7,16 +7,15 @@ Every function works on column `lane` of the state table and calls the same scal
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from hedgerow.engine import layout as at
 from hedgerow.engine.layout import Shape
-from hedgerow.engine.tape import Fixed, Floats, Tape
+from hedgerow.engine.tape import Fixed, Floats, Integers, Tape
 from hedgerow.kernels.collateral import cash_call, cash_release
 from hedgerow.kernels.contract import after_fill, base_size, notional, position_pnl
 from hedgerow.kernels.costs import fill_price, slippage_fraction
 from hedgerow.kernels.funding import funding_cash
-from hedgerow.kernels.jit import kernel
+from hedgerow.kernels.jit import inlined, kernel
 from hedgerow.kernels.margin import (
     Positions,
     Schedule,
@@ -32,36 +31,42 @@ from hedgerow.kernels.margin import (
 from hedgerow.kernels.sizing import order_lots
 
 
-class Records(NamedTuple):
-    """Where recorded lanes leave their events and series.
-
-    `events` is ``(slots, capacity, EVENT_COLUMNS)`` and `count` says how many were wanted, more
-    than the capacity if it was too small; `series` is ``(slots, steps, columns)``.
-    """
-
-    events: Floats
-    count: npt.NDArray[np.int64]
-    series: Floats
-
-
 class Lanes(NamedTuple):
-    """A block of lanes: what is given and what moves.
+    """A block of lanes: what is given, what moves and where the recorded ones write.
 
-    `numbers` is ``(number_rows, lanes)``, `state` is ``(state_rows, lanes)``; `first` is the
-    number of the block's first lane among all.
+    Attributes
+    ----------
+    shape
+        The layout of both tables.
+    numbers
+        ``(number_rows, lanes)``.
+    state
+        ``(state_rows, lanes)``.
+    events, count
+        ``(slots, capacity, EVENT_COLUMNS)`` and how many were wanted, ``(slots,)``: more than the
+        capacity if it was too small.
+    series
+        ``(slots, steps, columns)``.
+    first
+        Number of the block's first lane among all.
+    work
+        Room for the positions of one account, ``(5, legs)``.
     """
 
     shape: Shape
     numbers: Floats
     state: Floats
-    records: Records
+    events: Floats
+    count: Integers
+    series: Floats
     first: int
+    work: Floats
 
 
 What = tuple[float, float, float, float, float, float, float]
 
 
-@kernel
+@inlined
 def emit(
     lanes: Lanes, slot: int, when: tuple[int, int, int], whom: tuple[int, int], what: What
 ) -> None:
@@ -72,11 +77,11 @@ def emit(
     """
     if slot < 0:
         return
-    row = lanes.records.count[slot]
-    lanes.records.count[slot] += 1
-    if row >= lanes.records.events.shape[1]:
+    row = lanes.count[slot]
+    lanes.count[slot] += 1
+    if row >= lanes.events.shape[1]:
         return
-    line = lanes.records.events[slot, row]
+    line = lanes.events[slot, row]
     line[at.EVENT_STEP] = when[0]
     line[at.EVENT_PHASE] = when[1]
     line[at.EVENT_KIND] = when[2]
@@ -86,68 +91,68 @@ def emit(
         line[at.EVENT_QUANTITY + i] = what[i]
 
 
-@kernel
+@inlined
 def column_of(tape: Tape, lanes: Lanes, lane: int) -> int:
     """Return the column of prices that a lane of this block reads."""
     return min(lane + lanes.first, tape.prices.shape[2] - 1)
 
 
-@kernel
+@inlined
 def price_of(tape: Tape, step: int, leg: int, field: int, column: int) -> float:
     """Return one price of one instrument in one bar; `column` is 0 where lanes share prices."""
     return tape.prices[step, leg * at.PRICE_ROWS + field, column]
 
 
-@kernel
+@inlined
 def worth_of(tape: Tape, step: int, asset: int, field: int, column: int) -> float:
     """Return the worth of one unit of an asset at a bar's open or close, in numeraire."""
     return tape.worth[step, asset * at.WORTH_ROWS + field, column]
 
 
-@kernel
+@inlined
 def common(lanes: Lanes, number: int, lane: int) -> float:
     """Return one of the numbers that a lane has once."""
     return lanes.numbers[lanes.shape.common_numbers + number, lane]
 
 
-@kernel
+@inlined
 def leg_number(lanes: Lanes, leg: int, number: int, lane: int) -> float:
     """Return one of the numbers given for a leg."""
     return lanes.numbers[leg * at.LEG_NUMBERS + number, lane]
 
 
-@kernel
+@inlined
 def account_number(lanes: Lanes, account: int, number: int, lane: int) -> float:
     """Return one of the numbers given for an account."""
     row = lanes.shape.account_numbers + account * at.ACCOUNT_NUMBERS + number
     return lanes.numbers[row, lane]
 
 
-@kernel
+@inlined
 def account_row(lanes: Lanes, account: int) -> int:
     """Return the first row of an account in the state table."""
     return lanes.shape.account_rows + account * at.ACCOUNT_ROWS
 
 
-@kernel
+@inlined
 def asset_row(lanes: Lanes, asset: int) -> int:
     """Return the first row of an asset in the state table."""
     return lanes.shape.asset_rows + asset * at.ASSET_ROWS
 
 
-@kernel
+@inlined
 def leg_size(fixed: Fixed, lanes: Lanes, leg: int, lane: int) -> float:
     """Return the position of a leg: base coin if linear, quote face if inverse."""
     return lanes.state[leg * at.LEG_ROWS + at.LOTS, lane] * fixed.contract[leg, at.LOT_SIZE]
 
 
-@kernel
+@inlined
 def add(lanes: Lanes, number: int, lane: int, amount: float) -> None:
     """Add to one of the sums that a lane has once."""
     lanes.state[lanes.shape.total_rows + number, lane] += amount
 
 
-@kernel
+@inlined
 def receive(lanes: Lanes, asset: int, lane: int, amount: float, worth: float) -> None:
     """Note that `amount` of an asset came to be held beyond what was declared."""
     lanes.state[asset_row(lanes, asset) + at.BEYOND_COST, lane] += amount * worth
@@ -206,7 +211,7 @@ def fill(
     row = leg * at.LEG_ROWS
     lots = state[row + at.PENDING, lane]
     column = column_of(tape, lanes, lane)
-    status = tape.status[step, leg]
+    status = tape.prices[step, leg * at.PRICE_ROWS + at.STATUS, 0]
     if lots == 0.0 or status == at.HOLE or status == at.DELAYING:
         return
     account = int(fixed.contract[leg, at.ACCOUNT])
@@ -251,7 +256,7 @@ def fill(
     state[account_row(lanes, account) + at.WALLET, lane] += charge
     add(lanes, at.FEES, lane, charge * worth)
     receive(lanes, settle, lane, charge, worth)
-    hour = (tape.time[step] + (tape.step if closing else 0)) / 3.6e12
+    hour = (tape.clock[step, at.TIME] + (tape.step if closing else 0)) / 3.6e12
     state[row + at.LAST_TIME, lane] = hour
     state[row + at.LAST_PRICE, lane] = price
     total = lanes.shape.total_rows
@@ -264,40 +269,6 @@ def fill(
         (step, 2 if closing else 0, at.KIND_FILL),
         (leg, account),
         (size, price, realised + charge, charge, realised, worth, reference),
-    )
-
-
-@kernel
-def settle(
-    tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int, int], number: int
-) -> None:
-    """Pay settlement `number` on the quantity held; `where` is (step, leg, lane, slot)."""
-    step, leg, lane, slot = where
-    size = leg_size(fixed, lanes, leg, lane)
-    if size == 0.0:
-        return
-    column = column_of(tape, lanes, lane)
-    rate = tape.settlements[number, 0, column]
-    price = tape.settlements[number, 1, column]
-    inverse = fixed.contract[leg, at.INVERSE] != 0.0
-    asset = int(fixed.contract[leg, at.SETTLE])
-    account = int(fixed.contract[leg, at.ACCOUNT])
-    worth = worth_of(tape, step, asset, at.WORTH_OPEN, column)
-    cash = funding_cash(size, price, rate, inverse)
-    lanes.state[account_row(lanes, account) + at.WALLET, lane] += cash
-    add(lanes, at.FUNDING, lane, cash * worth)
-    receive(lanes, asset, lane, cash, worth)
-    add(lanes, at.SETTLEMENTS, lane, 1.0)
-    if cash >= 0.0:
-        add(lanes, at.RECEIVED, lane, cash * worth)
-    else:
-        add(lanes, at.PAID, lane, -cash * worth)
-    emit(
-        lanes,
-        slot,
-        (step, int(tape.settlement_inside[number]), at.KIND_FUNDING),
-        (leg, account),
-        (size, price, cash, 0.0, 0.0, worth, float(number)),
     )
 
 
@@ -315,14 +286,14 @@ def positions_of(
     """
     step, account, lane, _ = where
     column = column_of(tape, lanes, lane)
-    legs = lanes.shape.legs
-    size = np.zeros(legs)
-    entry = np.ones(legs)
-    start = np.ones(legs)
-    worst = np.ones(legs)
-    inverse = np.zeros(legs, np.bool_)
-    for leg in range(legs):
-        inverse[leg] = fixed.contract[leg, at.INVERSE] != 0.0
+    size = lanes.work[0]
+    entry = lanes.work[1]
+    start = lanes.work[2]
+    worst = lanes.work[3]
+    inverse = lanes.work[4]
+    for leg in range(lanes.shape.legs):
+        inverse[leg] = fixed.contract[leg, at.INVERSE]
+        size[leg] = 0.0
         if int(fixed.contract[leg, at.ACCOUNT]) != account:
             continue
         size[leg] = leg_size(fixed, lanes, leg, lane)
@@ -332,10 +303,10 @@ def positions_of(
     return Positions(size, entry, start, worst, inverse)
 
 
-@kernel
+@inlined
 def schedule_of(fixed: Fixed) -> Schedule:
     """Return the maintenance brackets of all legs."""
-    return Schedule(fixed.floor, fixed.cap, fixed.rate, fixed.amount, fixed.leverage)
+    return Schedule(fixed.brackets[:, at.RATE], fixed.brackets[:, at.AMOUNT])
 
 
 @kernel
@@ -372,7 +343,7 @@ def liquidate(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
             open_left = open_left or state[leg * at.LEG_ROWS + at.LOTS, lane] != 0.0
     wallet = state[row + at.WALLET, lane]
     if wallet < 0.0 and not open_left:
-        asset = fixed.collateral[account]
+        asset = int(fixed.accounts[account, at.COLLATERAL])
         worth = worth_of(tape, step, asset, at.WORTH_OPEN, column)
         state[row + at.WALLET, lane] = 0.0
         add(lanes, at.LIQUIDATION, lane, -wallet * worth)
@@ -402,9 +373,9 @@ def _force(
     left = 0.0
     if fixed.contract[leg, at.STEP_DOWN] != 0.0:
         worth = notional(positions.size[leg], price, inverse)
-        tier = bracket(worth, fixed.floor[leg], fixed.cap[leg])
+        tier = bracket(worth, fixed.brackets[leg, at.FLOOR], fixed.brackets[leg, at.CAP])
         left = lots_after_step_down(
-            lots, fixed.contract[leg, at.LOT_SIZE], price, inverse, fixed.floor[leg, tier]
+            lots, fixed.contract[leg, at.LOT_SIZE], price, inverse, fixed.brackets[leg, at.FLOOR, tier]
         )
     moved = price / price_of(tape, step, leg, at.MARK_OPEN, column)
     index = price_of(tape, step, leg, at.INDEX_OPEN, column) * moved
@@ -424,7 +395,7 @@ def _force(
             held = leg_size(fixed, lanes, other, lane)
             now = price_along(positions.start[other], positions.worst[other], fraction)
             if held != 0.0:
-                room += position_pnl(held, positions.entry[other], now, positions.inverse[other])
+                room += position_pnl(held, positions.entry[other], now, positions.inverse[other] != 0.0)
     charge = leg_number(lanes, leg, at.LIQUIDATION_FEE, lane) * notional(size, price, inverse)
     charge = -min(charge, max(room, 0.0))
     state[wallet, lane] += charge
@@ -445,7 +416,7 @@ def _force(
             charge,
             realised,
             worth,
-            float(tape.price_source[step, leg]),
+            tape.prices[step, leg * at.PRICE_ROWS + at.SOURCE, 0],
         ),
     )
 
@@ -472,10 +443,8 @@ def decide(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, target: float) 
     held = base_size((lots + state[row + at.PENDING, lane]) * lot_size, mark, inverse)
     if abs(goal - held) * mark > leg_number(lanes, leg, at.NAKED_LIMIT, lane):
         target = goal
-    elif target == held:
-        return
     else:
-        hour = (tape.time[step] + tape.step) / 3.6e12
+        hour = (tape.clock[step, at.TIME] + tape.step) / 3.6e12
         cooldown = leg_number(lanes, leg, at.COOLDOWN, lane)
         if hour - state[row + at.LAST_TIME, lane] < cooldown:
             return
@@ -508,21 +477,21 @@ def _within_margin(
         if size == 0.0:
             continue
         mark = positions.start[other]
-        inverse = positions.inverse[other]
+        inverse = positions.inverse[other] != 0.0
         free += position_pnl(size, positions.entry[other], mark, inverse)
         if other != leg:
             worth = notional(size, mark, inverse)
-            tier = bracket(worth, fixed.floor[other], fixed.cap[other])
+            tier = bracket(worth, fixed.brackets[other, at.FLOOR], fixed.brackets[other, at.CAP])
             highest = leg_number(lanes, other, at.MAX_LEVERAGE, lane)
-            free -= worth / min(fixed.leverage[other, tier], highest)
+            free -= worth / min(fixed.brackets[other, at.LEVERAGE, tier], highest)
     mark = price_of(tape, step, leg, at.MARK, column_of(tape, lanes, lane))
     inverse = fixed.contract[leg, at.INVERSE] != 0.0
     lot_size = fixed.contract[leg, at.LOT_SIZE]
     most = affordable_notional(
         free,
-        fixed.floor[leg],
-        fixed.cap[leg],
-        fixed.leverage[leg],
+        fixed.brackets[leg, at.FLOOR],
+        fixed.brackets[leg, at.CAP],
+        fixed.brackets[leg, at.LEVERAGE],
         leg_number(lanes, leg, at.MAX_LEVERAGE, lane),
     )
     lots = lanes.state[leg * at.LEG_ROWS + at.LOTS, lane]
@@ -553,11 +522,11 @@ def collateral(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
         if int(fixed.contract[leg, at.ACCOUNT]) != account:
             continue
         size = positions.size[leg]
-        inverse = positions.inverse[leg]
+        inverse = positions.inverse[leg] != 0.0
         left += position_pnl(size, positions.entry[leg], positions.start[leg], inverse)
         held = notional(size, positions.start[leg], inverse)
         meant = max(held, state[leg * at.LEG_ROWS + at.WANTED, lane])
-        left -= maintenance(meant, fixed.rate[leg], fixed.amount[leg])
+        left -= maintenance(meant, fixed.brackets[leg, at.RATE], fixed.brackets[leg, at.AMOUNT])
         worth += meant
     below = account_number(lanes, account, at.TOP_UP_BELOW, lane)
     upto = account_number(lanes, account, at.TOP_UP_TO, lane)
@@ -570,7 +539,7 @@ def collateral(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
     state[row + at.DRY, lane] = 0.0
     release = cash_release(left, worth, above, downto, state[row + at.WALLET, lane])
     if release > 0.0:
-        asset = fixed.collateral[account]
+        asset = int(fixed.accounts[account, at.COLLATERAL])
         state[row + at.WALLET, lane] -= release
         _send(tape, lanes, where, -release)
         add(lanes, at.WITHDRAWALS, lane, 1.0)
@@ -589,7 +558,7 @@ def _send(tape: Tape, lanes: Lanes, where: Where, amount: float) -> None:
     """Put `amount` on its way: to the account if positive, from it if negative."""
     step, account, lane, _ = where
     row = account_row(lanes, account)
-    seconds = (tape.time[step] + tape.step) // 1_000_000_000
+    seconds = (tape.clock[step, at.TIME] + tape.step) // 1_000_000_000
     lanes.state[row + at.TRANSIT, lane] = amount
     lanes.state[row + at.ARRIVAL, lane] = seconds + account_number(
         lanes, account, at.DELAY, lane
@@ -602,7 +571,7 @@ def _top_up(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, call: float) -
     step, account, lane, slot = where
     state = lanes.state
     row = account_row(lanes, account)
-    asset = fixed.collateral[account]
+    asset = int(fixed.accounts[account, at.COLLATERAL])
     value = worth_of(tape, step, asset, at.WORTH, column_of(tape, lanes, lane))
     own = min(call, state[row + at.CASH, lane])
     state[row + at.CASH, lane] -= own
@@ -649,7 +618,7 @@ def raise_cash(
     row = account_row(lanes, account)
     number = at.DEPOSIT_KIND if opening else at.LINE_KIND
     kind = account_number(lanes, account, number, lane)
-    asset = fixed.collateral[account]
+    asset = int(fixed.accounts[account, at.COLLATERAL])
     column = column_of(tape, lanes, lane)
     field = at.WORTH_OPEN if opening else at.WORTH
     phase = 0 if opening else 2
@@ -664,7 +633,7 @@ def raise_cash(
             (0.0, np.nan, wanted, 0.0, 0.0, value, 0.0),
         )
         return wanted
-    coin = fixed.sells[account]
+    coin = int(fixed.accounts[account, at.SELLS])
     coins = asset_row(lanes, coin)
     spread = common(lanes, at.HALF_SPREAD, lane)
     fee = common(lanes, at.SPOT_FEE, lane)
@@ -698,9 +667,9 @@ def arrive(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
     state = lanes.state
     row = account_row(lanes, account)
     amount = state[row + at.TRANSIT, lane]
-    if amount == 0.0 or state[row + at.ARRIVAL, lane] > tape.time[step] // 1_000_000_000:
+    if amount == 0.0 or state[row + at.ARRIVAL, lane] > tape.clock[step, at.TIME] // 1_000_000_000:
         return
-    asset = fixed.collateral[account]
+    asset = int(fixed.accounts[account, at.COLLATERAL])
     value = worth_of(tape, step, asset, at.WORTH_OPEN, column_of(tape, lanes, lane))
     state[row + at.TRANSIT, lane] = 0.0
     emit(
@@ -731,7 +700,7 @@ def arrive(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
 def flow(tape: Tape, lanes: Lanes, where: Where, number: int) -> None:
     """Take flow `number` into the holding at the open; `where` is (step, asset, lane, slot)."""
     step, asset, lane, slot = where
-    amount = tape.flow_amount[number]
+    amount = tape.flows[number, 1]
     value = worth_of(tape, step, asset, at.WORTH_OPEN, column_of(tape, lanes, lane))
     row = asset_row(lanes, asset)
     state = lanes.state
@@ -751,113 +720,16 @@ def flow(tape: Tape, lanes: Lanes, where: Where, number: int) -> None:
 
 
 @kernel
-def interest(
-    tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, years: float
-) -> None:
-    """Pay a day's interest at its end; `where` is (step, 0, lane, slot)."""
-    step, _, lane, slot = where
-    state = lanes.state
-    column = column_of(tape, lanes, lane)
-    for account in range(lanes.shape.accounts):
-        row = account_row(lanes, account)
-        asset = fixed.collateral[account]
-        value = worth_of(tape, step, asset, at.WORTH, column)
-        money = fixed.is_cash[asset] != 0
-        rate = common(lanes, at.CASH_RATE if money else at.STAKING_RATE, lane)
-        earned = state[row + at.CASH, lane] * rate * years
-        if earned != 0.0:
-            state[row + at.CASH, lane] += earned
-            _earn(lanes, lane, asset, earned, value, 0.0 if money else 1.0)
-            emit(
-                lanes,
-                slot,
-                (step, 2, at.KIND_INTEREST if money else at.KIND_STAKING),
-                (-1, account),
-                (0.0, np.nan, earned, 0.0, 0.0, value, 0.0),
-            )
-        owed = state[row + at.DEBT, lane] * common(lanes, at.BORROW_RATE, lane) * years
-        if owed != 0.0:
-            state[row + at.DEBT, lane] += owed
-            _earn(lanes, lane, asset, -owed, value, 0.0)
-            emit(
-                lanes,
-                slot,
-                (step, 2, at.KIND_INTEREST),
-                (-1, account),
-                (0.0, np.nan, -owed, 0.0, 0.0, value, 1.0),
-            )
-    for asset in range(lanes.shape.assets):
-        row = asset_row(lanes, asset)
-        value = worth_of(tape, step, asset, at.WORTH, column)
-        money = fixed.is_cash[asset] != 0
-        rate = common(lanes, at.CASH_RATE if money else at.STAKING_RATE, lane)
-        earned = state[row + at.POCKET, lane] * rate * years
-        if earned != 0.0:
-            state[row + at.POCKET, lane] += earned
-            _earn(lanes, lane, asset, earned, value, 1.0)
-            emit(
-                lanes,
-                slot,
-                (step, 2, at.KIND_INTEREST if money else at.KIND_STAKING),
-                (-1, -1),
-                (earned, np.nan, earned, 0.0, 0.0, value, float(asset)),
-            )
-
-
-@kernel
-def _earn(
-    lanes: Lanes, lane: int, asset: int, amount: float, worth: float, unhedged: float
-) -> None:
-    """Book interest or staking; `unhedged` is 1 where the book would earn it without a hedge."""
-    add(lanes, at.FINANCING, lane, amount * worth)
-    add(lanes, at.STAKING, lane, unhedged * amount * worth)
-    receive(lanes, asset, lane, amount, worth)
-
-
-@kernel
 def held_beside_positions(fixed: Fixed, lanes: Lanes, asset: int, lane: int) -> float:
     """Return all units of an asset the book has, unrealised profit not counted."""
     state = lanes.state
     units = state[asset_row(lanes, asset) + at.POCKET, lane]
     for account in range(lanes.shape.accounts):
-        if fixed.collateral[account] == asset:
+        if int(fixed.accounts[account, at.COLLATERAL]) == asset:
             row = account_row(lanes, account)
             units += state[row + at.WALLET, lane] + state[row + at.CASH, lane]
             units += abs(state[row + at.TRANSIT, lane]) - state[row + at.DEBT, lane]
     return units
-
-
-@kernel
-def book_worth(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> float:
-    """Return the worth of the whole book at the close; `where` is (step, 0, lane, slot)."""
-    step, _, lane, _ = where
-    column = column_of(tape, lanes, lane)
-    total = 0.0
-    for asset in range(lanes.shape.assets):
-        units = held_beside_positions(fixed, lanes, asset, lane)
-        total += units * worth_of(tape, step, asset, at.WORTH, column)
-    for leg in range(lanes.shape.legs):
-        size = leg_size(fixed, lanes, leg, lane)
-        mark = price_of(tape, step, leg, at.MARK, column)
-        inverse = fixed.contract[leg, at.INVERSE] != 0.0
-        profit = position_pnl(size, lanes.state[leg * at.LEG_ROWS + at.ENTRY, lane], mark, inverse)
-        settle = int(fixed.contract[leg, at.SETTLE])
-        total += profit * worth_of(tape, step, settle, at.WORTH, column)
-    return total
-
-
-@kernel
-def unhedged_pnl(tape: Tape, lanes: Lanes, step: int, lane: int) -> float:
-    """Return what the declared book alone has made since the start, staking included."""
-    column = column_of(tape, lanes, lane)
-    total = lanes.state[lanes.shape.total_rows + at.STAKING, lane]
-    for asset in range(lanes.shape.assets):
-        row = asset_row(lanes, asset)
-        total += lanes.state[row + at.DECLARED, lane] * worth_of(
-            tape, step, asset, at.WORTH, column
-        )
-        total -= lanes.state[row + at.DECLARED_COST, lane]
-    return total
 
 
 @kernel

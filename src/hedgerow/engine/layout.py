@@ -27,7 +27,9 @@ DEVIATION: Final = 12  # of a bar's return, as known before the bar
 VOLATILITY: Final = 13  # yearly, as known at the close
 PREDICTED: Final = 14  # funding rate of the running interval, as known at the close
 INTERVAL: Final = 15  # hours of that interval
-PRICE_ROWS: Final = 16
+STATUS: Final = 16  # whether an order can fill: TRADING, HOLE, REJECTING or DELAYING
+SOURCE: Final = 17  # of the margin price: FROM_MARK, BOUNDED or FROM_LAST
+PRICE_ROWS: Final = 18
 
 WORTH_OPEN: Final = 0  # of one unit of an asset, in numeraire
 WORTH: Final = 1
@@ -38,6 +40,36 @@ TRADING: Final = 0
 HOLE: Final = 1  # no bar: orders wait
 REJECTING: Final = 2  # an outage that refuses orders
 DELAYING: Final = 3  # an outage in which orders wait
+
+# --- where a margin price comes from ---------------------------------------------------------------
+FROM_MARK: Final = 0
+BOUNDED: Final = 1  # last price within a coarser mark range
+FROM_LAST: Final = 2
+
+# --- the clock: one row a bar, and one more for the ends of the ranges -----------------------------
+TIME: Final = 0  # open instant, UTC nanoseconds
+SETTLEMENT: Final = 1  # first settlement of the bar
+FLOW: Final = 2  # first flow of the bar
+DAY_END: Final = 3  # 1 where the close ends a UTC day or the run
+CLOCK_COLUMNS: Final = 4
+
+# --- a settlement ----------------------------------------------------------------------------------
+SETTLEMENT_LEG: Final = 0
+SETTLEMENT_INSIDE: Final = 1  # 0 at the open instant, 1 inside the bar
+SETTLEMENT_RATE: Final = 2
+SETTLEMENT_PRICE: Final = 3
+SETTLEMENT_ROWS: Final = 4
+
+# --- a bracket ------------------------------------------------------------------------------------
+FLOOR: Final = 0
+CAP: Final = 1
+RATE: Final = 2
+AMOUNT: Final = 3
+LEVERAGE: Final = 4
+BRACKET_ROWS: Final = 5
+
+COLLATERAL: Final = 0  # of an account: its asset
+SELLS: Final = 1  # asset it sells to raise cash, -1 for none
 
 # --- what an instrument is: one row of `Fixed.contract` -------------------------------------------
 INVERSE: Final = 0

@@ -1,4 +1,4 @@
-"""A market on one clock, as both engines read it: bars, settlements, flows."""
+"""A market on one clock, and what is fixed about the contracts, as both engines read them."""
 
 from typing import NamedTuple
 
@@ -7,51 +7,36 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.int8]
 
 
 class Tape(NamedTuple):
-    """What happens, step by step; `width` is 1 where lanes share prices, else one a lane.
+    """What happens, bar by bar; `width` is 1 where lanes share prices, else one a lane.
+
+    Columns and rows are named in `layout`.
 
     Attributes
     ----------
-    time
-        Open instants of the bars, UTC nanoseconds, ``(steps,)``.
+    clock
+        Open instant, first settlement, first flow and day's end of each bar, and a last row that
+        ends the ranges, ``(steps + 1, CLOCK_COLUMNS)``.
     step
         Length of a bar, nanoseconds.
     prices
         ``(steps, instruments * PRICE_ROWS, width)``; holes hold the last known price.
     worth
         Of one unit of each asset in numeraire, ``(steps, assets * WORTH_ROWS, width)``.
-    status
-        Whether orders fill in the bar, ``(steps, instruments)``.
-    price_source
-        Where the margin prices come from: 0 mark, 1 last within a coarser mark, 2 last.
-    settlement_offset, settlement_leg, settlement_inside
-        Settlements of step ``t`` are rows ``offset[t]`` to ``offset[t + 1]``, in time order; those
-        not inside fall on the open instant.
     settlements
-        Rate and price of each, ``(settlements, 2, width)``.
-    flow_offset, flow_asset, flow_amount
-        What comes into the holding from outside at the open of step ``t``, in the same way.
-    day_end
-        1 where the bar's close ends a UTC day or the run.
+        In time order, ``(settlements, SETTLEMENT_ROWS, width)``.
+    flows
+        Asset and amount of what comes into the holding at a bar's open, ``(flows, 2)``.
     """
 
-    time: Integers
+    clock: Integers
     step: int
     prices: Floats
     worth: Floats
-    status: Bytes
-    price_source: Bytes
-    settlement_offset: Integers
-    settlement_leg: Integers
-    settlement_inside: Bytes
     settlements: Floats
-    flow_offset: Integers
-    flow_asset: Integers
-    flow_amount: Floats
-    day_end: Bytes
+    flows: Floats
 
 
 class Fixed(NamedTuple):
@@ -60,13 +45,12 @@ class Fixed(NamedTuple):
     Attributes
     ----------
     contract
-        One row an instrument: see `layout`, ``(instruments, CONTRACT_ROWS)``.
-    floor, cap, rate, amount, leverage
-        Maintenance brackets, ``(instruments, tiers)``, in settle currency.
-    collateral
-        Asset of each account, ``(accounts,)``.
-    sells
-        Asset that an account sells to raise cash, -1 for none, ``(accounts,)``.
+        One row an instrument, ``(instruments, CONTRACT_ROWS)``.
+    brackets
+        Maintenance schedule, ``(instruments, BRACKET_ROWS, tiers)``, in settle currency; padded
+        with cap 0, rate 0 and amount +inf.
+    accounts
+        Collateral asset and the asset sold to raise cash, ``(accounts, 2)``.
     is_cash
         1 for money, 0 for coins, ``(assets,)``.
     coin
@@ -82,14 +66,9 @@ class Fixed(NamedTuple):
     """
 
     contract: Floats
-    floor: Floats
-    cap: Floats
-    rate: Floats
-    amount: Floats
-    leverage: Floats
-    collateral: Integers
-    sells: Integers
-    is_cash: Bytes
+    brackets: Floats
+    accounts: Integers
+    is_cash: Integers
     coin: int
     fill: int
     maker: bool

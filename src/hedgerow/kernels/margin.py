@@ -15,7 +15,6 @@ from hedgerow.kernels.contract import notional, position_pnl
 from hedgerow.kernels.jit import kernel
 
 Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 class Positions(NamedTuple):
@@ -25,21 +24,14 @@ class Positions(NamedTuple):
     entry: Floats
     start: Floats
     worst: Floats
-    inverse: Flags
+    inverse: Floats  # 1 where inverse
 
 
 class Schedule(NamedTuple):
-    """Maintenance brackets, one row a position.
+    """Maintenance brackets, one row a position, ``(positions, tiers)``."""
 
-    `floor` is the bracket's lower bound, `cap` its upper one (0 where padded), in settlement
-    currency; `leverage` the highest at which a position may be opened there.
-    """
-
-    floor: Floats
-    cap: Floats
     rate: Floats
     amount: Floats
-    leverage: Floats
 
 
 @kernel
@@ -78,7 +70,7 @@ def surplus(wallet: float, fraction: float, positions: Positions, schedule: Sche
         if size == 0.0:
             continue
         price = price_along(positions.start[leg], positions.worst[leg], fraction)
-        inverse = positions.inverse[leg]
+        inverse = positions.inverse[leg] != 0.0
         left += position_pnl(size, positions.entry[leg], price, inverse)
         left -= maintenance(
             notional(size, price, inverse), schedule.rate[leg], schedule.amount[leg]
@@ -119,7 +111,7 @@ def first_to_close(fraction: float, positions: Positions, schedule: Schedule) ->
         if size == 0.0:
             continue
         price = price_along(positions.start[leg], positions.worst[leg], fraction)
-        worth = notional(size, price, positions.inverse[leg])
+        worth = notional(size, price, positions.inverse[leg] != 0.0)
         required = maintenance(worth, schedule.rate[leg], schedule.amount[leg])
         if required > largest:
             largest = required

@@ -1,6 +1,6 @@
 """The rules a venue imposes, as dated values: fees, tiers, funding and liquidation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -151,6 +151,19 @@ class ContractRules:
     confidence: str
     stamped: bool
     origins: tuple[Origin, ...] = ()
+
+    def stamps(self) -> tuple[str, ...]:
+        """Return a line for each table used: what it gives, from when, and how sure that is."""
+        sections: dict[Origin, list[str]] = {}
+        for origin in self.origins:
+            same = replace(origin, section="", source="", note="")
+            sections.setdefault(same, []).append(origin.section)
+        return tuple(
+            f"{self.venue} {self.perpetual.symbol}: {', '.join(names)} as of {origin.effective}"
+            + (", standing in for earlier days" if origin.stamped else "")
+            + f" (checked {origin.checked}, confidence: {origin.confidence})"
+            for origin, names in sections.items()
+        )
 
     def fee(self, name: str) -> FeeTier:
         """Return the fee tier called `name`, or raise `UnknownName`."""

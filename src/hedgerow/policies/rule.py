@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -158,9 +159,11 @@ def _module_for(rule: Rule) -> ModuleType | None:
         fresh = path.with_suffix(f".{id(rule)}.tmp")
         fresh.write_text(rule.source)
         fresh.replace(path)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    name = f"hedgerow.policies.{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         return None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # compiled code that comes from the disk asks for its module by name
     spec.loader.exec_module(module)
     return module

@@ -113,6 +113,7 @@ class Chart:
         if length == 1:
             return f"Every one of the {rows:,} values is drawn."
         every = duration(length * self.step) if self.step else f"{length} values"
+        every = every.removeprefix("1 ")
         return (
             f"Drawn from {rows:,} values: of every {every} the lowest, the highest and the last "
             "value of each line, so no spike is left out."

@@ -9,7 +9,7 @@ def kept_rows(lines: list[Floats], buckets: int) -> Integers:
     """Return the rows to draw, so that every line keeps its extremes.
 
     The rows are cut into at most `buckets` runs of equal length. Of each run the lowest, the
-    highest and the last row of every line are kept, and the first row where a line breaks off,
+    highest and the last row of every line are kept, and the first row without a value,
     so each point that is drawn was really there and no spike between two points is lost.
 
     Parameters
@@ -45,7 +45,6 @@ def kept_rows(lines: list[Floats], buckets: int) -> Integers:
         some = ~gone.all(axis=1)
         kept.append((starts + np.where(gone, np.inf, cut).argmin(axis=1))[some])
         kept.append((starts + np.where(gone, -np.inf, cut).argmax(axis=1))[some])
-        gone[:, 0] = False
         kept.append((starts + gone.argmax(axis=1))[gone.any(axis=1)])
     together = np.unique(np.concatenate(kept))
     return together[together < rows]

@@ -24,6 +24,8 @@ def write_whole(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         draft.chmod(0o644)
         draft.replace(path)
     except OSError as error:

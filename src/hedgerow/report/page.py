@@ -7,27 +7,23 @@ import numpy as np
 
 from hedgerow.analysis.daily import daily
 from hedgerow.analysis.run import Run
-from hedgerow.report import shown
+from hedgerow.report import cash_tables, data_tables, outcome_tables
+from hedgerow.report.cash_charts import account_chart, cash_call_chart
 from hedgerow.report.chart import Chart
-from hedgerow.report.charts import (
-    account_chart,
-    basis_chart,
-    cash_call_chart,
+from hedgerow.report.heat import heats
+from hedgerow.report.leg_charts import basis_chart, funding_charts, margin_charts, position_chart
+from hedgerow.report.profit_charts import (
     drawdown_chart,
-    funding_charts,
     hedge_error_chart,
     histogram_chart,
-    margin_charts,
-    position_chart,
     profit_chart,
 )
-from hedgerow.report.heat import heats
 from hedgerow.report.verdict import Figures, money_of, shortfall_sentence, title, verdict
 from hedgerow.report.waterfall import waterfall
-from hedgerow.report.wording import Money, counted, duration, percent
+from hedgerow.report.wording import Money, counted, duration, number, percent
 from hedgerow.units import DAY, SECOND
 
-BUCKETS: Final = 1_000  # of each chart over bars, shared by the legs
+BUCKETS: Final = 1_830  # of each chart over bars, shared by the legs: days in five years
 EVENTS: Final = 6_000  # settlements and calls of each chart, shared by the legs
 SPANS: Final = {365: "year", 90: "90 days", 30: "30 days", 7: "7 days"}
 
@@ -76,10 +72,10 @@ class Page:
             "span": f"{result['start'][:10]} to {result['end'][:10]}",
             "subtitle": self._subtitle(),
             "bad": judged.alarming,
-            "verdict": judged.paragraphs,
+            "verdict": judged,
             "tiles": [
                 {"label": label, "figure": figure, "unit": unit, "note": note}
-                for label, figure, unit, note in shown.tiles(result, money)
+                for label, figure, unit, note in outcome_tables.tiles(result, money)
             ],
             "spans": [
                 {"days": days, "label": label}
@@ -87,28 +83,28 @@ class Page:
                 if days * DAY < self.run.end - self.run.start
             ],
             "charts": self._main_charts(),
-            "figures": shown.key_figures(result, money),
+            "figures": outcome_tables.key_figures(result, money),
             "figures_note": "Volatility is the deviation of a day times the square root of 365. "
             "Value at risk is the loss of the worst day in a hundred, expected shortfall the mean "
             "loss of the days at least as bad.",
             "waterfall": waterfall(result, money),
             "waterfall_note": self._residual(),
-            "effectiveness": shown.effectiveness(result),
+            "effectiveness": outcome_tables.effectiveness(result),
             "effectiveness_note": "Intervals by block bootstrap. No carry leaves funding and "
             "financing out; no liq. days leaves out the days with a liquidation.",
             "heats": heats(result, money),
-            "monthly": shown.monthly(result, money),
+            "monthly": outcome_tables.monthly(result, money),
             "legs": [self._leg(number) for number in range(len(self.run.legs))],
-            "liquidations": shown.liquidations(result, money),
+            "liquidations": cash_tables.liquidations(result, money),
             "liquidations_note": "The time is the open of the bar in which it happened.",
             "accounts": [self._account(number) for number in range(len(self.run.accounts))],
-            "capital": shown.cash_and_capital(result, money),
+            "capital": cash_tables.cash_and_capital(result, money),
             "capital_note": "A day's call that the reserve could not meet counts in full.",
-            "trades": shown.trades(result, money),
+            "trades": cash_tables.trades(result, money),
             "trades_note": "A cost is negative. Fees of liquidations stand under liquidation.",
-            "coverage": shown.coverage(result),
+            "coverage": data_tables.coverage(result),
             "stamps": result["stamps"],
-            "provenance": shown.provenance(result),
+            "provenance": data_tables.provenance(result),
             "config": result["provenance"]["config"],
         }
 
@@ -125,7 +121,7 @@ class Page:
 
     def _aim(self, leg: Figures) -> str:
         band = "" if leg["half_width"] is None else f", band ± {percent(leg['half_width'])}"
-        return f"ratio {leg['ratio']:g}{band}"
+        return f"ratio {number(leg['ratio'], 2)}{band}"
 
     def _residual(self) -> str:
         residual = self.result["pnl"]["residual"]
@@ -142,11 +138,10 @@ class Page:
         )
         days = np.asarray(by_day["day"].to_physical().to_numpy(), np.int64)
         calls = cash_call_chart(run, money)
-        both = {"Unhedged": unhedged, "Hedged": hedged}
         return {
             "profit": self._shown(profit_chart(run, money)),
             "drawdown": self._shown(drawdown_chart((days + 1) * DAY, hedged, unhedged, money)),
-            "histogram": self._shown(histogram_chart(both, money)),
+            "histogram": self._shown(histogram_chart(hedged, unhedged, money)),
             "error": self._shown(hedge_error_chart(hedged, money)),
             "calls": None if calls is None else self._shown(calls),
         }
@@ -163,7 +158,9 @@ class Page:
                 self._shown(chart)
                 for chart in funding_charts(run, leg, f"{name}-funding", self.money)
             ],
-            "funding_table": shown.funding_of_leg(self.result["funding"]["legs"][place], self.money),
+            "funding_table": cash_tables.funding_of_leg(
+                self.result["funding"]["legs"][place], self.money
+            ),
             "funding_note": "A positive rate is paid by longs to shorts.",
             "margin": [self._shown(chart) for chart in margin_charts(run, leg, f"{name}-margin")],
             "basis": self._shown(basis_chart(run, leg, f"{name}-basis")),
@@ -178,7 +175,7 @@ class Page:
         ]
         return {
             "title": f"Account {account.name}",
-            "table": shown.account(self.result["accounts"][place]),
+            "table": cash_tables.account(self.result["accounts"][place]),
             "dry": " ".join(dry),
             "chart": self._shown(account_chart(self.run, account, f"account-{place + 1}")),
         }

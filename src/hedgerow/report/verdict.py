@@ -15,37 +15,48 @@ class Verdict:
 
     Attributes
     ----------
+    headline
+        All of it in one line.
     outcome
         What the hedge saved or gave up, and what it did to the swings.
     carry
         What funding brought or took, and what trading cost.
     survival
-        Whether the hedge lived, how close it came, what cash it called for.
+        Whether the hedge lived and how close it came.
+    cash
+        What cash it called for, and whether there was enough; "" where nothing was called.
     alarming
         Whether it was liquidated or ran out of cash.
     """
 
+    headline: str
     outcome: str
     carry: str
     survival: str
+    cash: str
     alarming: bool
 
     @property
-    def paragraphs(self) -> tuple[str, ...]:
-        """All of it, in the order to be read."""
-        return (self.outcome, self.carry, self.survival)
+    def paragraphs(self) -> tuple[tuple[str, str], ...]:
+        """Return what there is to say, each with its label, in the order to be read."""
+        said = (
+            ("Outcome", self.outcome),
+            ("Carry and cost", self.carry),
+            ("Survival", self.survival),
+            ("Cash", self.cash),
+        )
+        return tuple((label, text) for label, text in said if text)
 
 
 def verdict(result: Figures) -> Verdict:
     """Return the verdict on a run from its `result`."""
-    money = money_of(result)
-    margin = result["margin"]
+    money, margin = money_of(result), result["margin"]
     return Verdict(
+        headline=_headline(result, money),
         outcome=" ".join([_outcome(result, money), *_swings(result, money)]),
         carry=" ".join([_funding(result, money), _costs(result, money)]),
-        survival=" ".join(
-            [_survival(result, money), *_calls(result), *map(shortfall_sentence, margin["shortfall"])]
-        ),
+        survival=_survival(result, money),
+        cash=" ".join([*_calls(result), *map(shortfall_sentence, margin["shortfall"])]),
         alarming=bool(margin["liquidations"] or margin["shortfall"]),
     )
 
@@ -83,8 +94,10 @@ def shortfall_sentence(dry: Figures) -> str:
     """Return when a reserve ran dry, what would have been enough and what that would cost."""
     money = Money.for_scale(dry["unit"], max(dry["needed"], 1.0))
     rate = percent(dry["borrow_rate"])
-    source = f"{rate} a year, an illustration" if dry["borrow_rate_is_illustrative"] else (
-        f"{rate} a year, from the config"
+    source = (
+        f"{rate} a year, an illustration"
+        if dry["borrow_rate_is_illustrative"]
+        else (f"{rate} a year, from the config")
     )
     coins = f"{number(dry['coins_to_sell'], 4)} {dry['asset']}"
     return (
@@ -96,20 +109,40 @@ def shortfall_sentence(dry: Figures) -> str:
     )
 
 
-def _outcome(result: Figures, money: Money) -> str:
-    hedged, alone = result["hedged"]["pnl"], result["unhedged"]["pnl"]
-    moved = hedged - alone
-    size = money.plain(abs(moved))
-    if moved >= 0.0:
-        effect = f"saved {size}" if alone < 0.0 else f"added {size}"
+def _headline(result: Figures, money: Money) -> str:
+    margin = result["margin"]
+    if margin["liquidations"]:
+        fate = f"was liquidated {_times(len(margin['liquidations']))}"
+    elif margin["min_headroom"] is None:
+        fate = "never held a position on margin"
+    elif margin["shortfall"]:
+        fate = "survived, though its reserve ran dry"
     else:
-        effect = f"gave up {size} of the rise" if alone > 0.0 else f"made it worse by {size}"
-        if hedged < 0.0 < alone:
-            effect = f"cost {size} and turned a gain into a loss"
+        fate = "survived"
+    return f"The hedge {_effect(result, money)}, and it {fate}."
+
+
+def _outcome(result: Figures, money: Money) -> str:
     return (
         f"From {result['start'][:10]} to {result['end'][:10]} the holding alone "
-        f"{_gained(alone, money)}; hedged, the book {_gained(hedged, money)}: the hedge {effect}."
+        f"{_gained(result['unhedged']['pnl'], money)}; hedged, the book "
+        f"{_gained(result['hedged']['pnl'], money)}."
     )
+
+
+def _effect(result: Figures, money: Money) -> str:
+    """Return what the hedge did to the P&L."""
+    hedged, alone = result["hedged"]["pnl"], result["unhedged"]["pnl"]
+    size = money.plain(abs(hedged - alone))
+    if hedged >= alone:
+        return f"saved {size}" if alone < 0.0 else f"added {size}"
+    if hedged < 0.0 < alone:
+        return f"cost {size}, which turned a gain into a loss"
+    return f"gave up {size} of the rise" if alone > 0.0 else f"cost {size} on top of the loss"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _gained(amount: float, money: Money) -> str:
@@ -122,7 +155,7 @@ def _swings(result: Figures, money: Money) -> list[str]:
         return []
     horizon, figures = found
     reduction = figures["variance_reduction"]
-    over = "from day to day" if horizon == "24h" else f"over {horizon}"
+    over = "from day to day" if horizon == "24h" else f"over {horizon.removesuffix('h')} h"
     effect = (
         f"It took {percent(reduction)} of the variance {over} away"
         if reduction >= 0.0
@@ -140,7 +173,13 @@ def _swings(result: Figures, money: Money) -> list[str]:
         else f"; the loss that one day in a hundred exceeds went from {money.plain(before)} "
         f"to {money.plain(after)}"
     )
-    return [f"{effect}{interval}{worst}."]
+    calm = figures["without_liquidation_days"]["variance_reduction"]
+    apart = (
+        [f"Without the days of liquidation it took {percent(calm)} away."]
+        if result["margin"]["liquidations"] and calm is not None
+        else []
+    )
+    return [f"{effect}{interval}{worst}.", *apart]
 
 
 def _funding(result: Figures, money: Money) -> str:
@@ -176,17 +215,16 @@ def _survival(result: Figures, money: Money) -> str:
     events = margin["liquidations"]
     if events:
         first = events[0]
-        last_price = sum(event["price_source"] == "last" for event in events)
-        doubt = (
-            f" Of these, {last_price} happened only on a last price, not on a mark."
-            if last_price
-            else ""
-        )
-        many = "once" if len(events) == 1 else f"{len(events)} times, first"
+        only_last = sum(event["price_source"] == "last" for event in events)
+        doubt = f" {only_last} of them by a last price only, not by a mark." if only_last else ""
+        loss = sum(event["loss"] for event in events)
+        outcome = "loss" if loss >= 0.0 else "profit"
         return (
-            f"The hedge did not survive: the venue liquidated {first['instrument']} {many} on "
-            f"{clock(first['time'])} at {price(first['price'])}; loss realised with the fees "
-            f"{money.plain(sum(event['loss'] for event in events))}.{doubt}"
+            f"The hedge did not survive. The venue liquidated it {_times(len(events))}"
+            f"{', first' if len(events) > 1 else ''} on {clock(first['time'])}: "
+            f"{number(abs(first['quantity']), 4)} of {first['instrument']} at "
+            f"{price(first['price'])}. The {outcome} realised, fees included, was "
+            f"{money.plain(abs(loss))}.{doubt}"
         )
     if margin["min_headroom"] is None:
         return "The hedge never held a position on margin."
@@ -196,7 +234,8 @@ def _survival(result: Figures, money: Money) -> str:
         "above the maintenance margin"
     )
     if margin["min_distance"] is not None:
-        text += f"; the smallest move that would have liquidated it was {percent(margin['min_distance'])}"
+        distance = percent(margin["min_distance"])
+        text += f"; the smallest move that would have liquidated it was {distance}"
     return text + "."
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hedgerow.report.shown import PARTS, Cell, amount
+from hedgerow.report.cells import Cell, amount
+from hedgerow.report.outcome_tables import PARTS
 from hedgerow.report.verdict import Figures
 from hedgerow.report.wording import Money
 

@@ -138,7 +138,7 @@ def story(days: int) -> tuple[Regime, ...]:
     Examples
     --------
     >>> [(regime.name, regime.days) for regime in story(54)][:3]
-    [('calm', 12), ('rally', 10), ('squeeze', 1)]
+    [('calm', 11), ('rally', 10), ('squeeze', 1)]
     >>> sum(regime.days for regime in story(365))
     365
     """

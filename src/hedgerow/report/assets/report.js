@@ -7,6 +7,7 @@
   const drawn = new Map(); // name -> uPlot
   const shown = new Map(); // name -> which lines the reader left switched on
   const DAY = 86400;
+  const DASHED = { dashed: "dashed", edge: "dotted" };
   let range = null; // [from, to] in seconds, null for all; shared by all charts over time
   let printing = false;
 
@@ -48,6 +49,14 @@
     return parseFloat((value / divisor).toPrecision(6)).toLocaleString("en-US") + suffix;
   }
 
+  /* The last value in sight, which the legend shows while nothing is pointed at. */
+  function latest(plot, place) {
+    const [first, last] = plot.series[0].idxs || [0, plot.data[0].length - 1];
+    const values = plot.data[place];
+    for (let row = last; row >= first; row--) if (values[row] !== null) return values[row];
+    return null;
+  }
+
   function stamp(seconds) {
     return seconds === null || seconds === undefined
       ? "–"
@@ -72,8 +81,8 @@
     });
   }
 
-  function paths(style) {
-    if (style === "bars") return uPlot.paths.bars({ size: [0.7, 14, 1] });
+  function paths(style, many) {
+    if (style === "bars") return uPlot.paths.bars({ size: [0.7, 14, many ? 1 : 2] });
     if (style === "stairs") return uPlot.paths.stepped({ align: 1 });
     return uPlot.paths.linear();
   }
@@ -90,9 +99,12 @@
       dash: one.style === "dashed" ? [6, 4] : undefined,
       fill:
         one.style === "bars" ? stroke : one.style === "area" ? stroke + "33" : undefined,
-      paths: paths(one.style),
+      paths: paths(one.style, one.values.steps.length > 400),
       points: { show: false },
-      value: (_, value) => written(value, chart.decimals),
+      value: (plot, value, place, row) => {
+        const asked = row === null || row === undefined;
+        return written(asked && chart.times ? latest(plot, place) : value, chart.decimals);
+      },
     };
   }
 
@@ -113,23 +125,28 @@
       ctx.font = 11 * ratio + "px system-ui, sans-serif";
       ctx.strokeStyle = ctx.fillStyle = colour("danger");
       ctx.lineWidth = ratio;
+      ctx.textAlign = "left";
+      ctx.textBaseline = "alphabetic";
       ctx.setLineDash([2 * ratio, 3 * ratio]);
       let free = -Infinity; // labels never overlap
-      chart.marks.forEach((mark) => {
+      const { min, max } = plot.scales.x;
+      const inSight = chart.marks.filter((mark) => mark.time >= min && mark.time <= max);
+      inSight.forEach((mark) => {
         const x = plot.valToPos(mark.time, "x", true);
         ctx.beginPath();
         ctx.moveTo(x, bbox.top);
         ctx.lineTo(x, bbox.top + bbox.height);
         ctx.stroke();
         const width = ctx.measureText(mark.label).width;
-        const left = Math.min(x + 4 * ratio, bbox.left + bbox.width - width - 2 * ratio);
+        const right = bbox.left + bbox.width;
+        const left = x + width + 6 * ratio < right ? x + 4 * ratio : x - width - 4 * ratio;
         if (left > free) {
           ctx.fillText(mark.label, left, bbox.top + 12 * ratio);
           free = left + width + 4 * ratio;
         }
       });
       if (spec.simulated) {
-        ctx.globalAlpha = 0.1;
+        ctx.globalAlpha = 0.07;
         ctx.fillStyle = colour("text");
         const size = Math.min(bbox.height / 3, bbox.width / 7);
         ctx.font = "800 " + size + "px system-ui, sans-serif";
@@ -139,6 +156,15 @@
       }
       ctx.restore();
     };
+  }
+
+  /* Room for the outermost bins of a histogram, and the whole span when nothing is zoomed. */
+  function wide(plot, low, high) {
+    const all = plot.data[0];
+    if (low === all[0] && high === all[all.length - 1] && all.length > 1) {
+      return [low - (all[1] - all[0]), high + (all[1] - all[0])];
+    }
+    return [low, high];
   }
 
   function axisRange(chart) {
@@ -165,22 +191,26 @@
     const narrow = width < 500;
     return {
       width: width,
-      height: narrow ? 230 : 280,
+      height: narrow ? 230 : printing ? 225 : 280,
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-      legend: { live: !printing },
+      legend: {
+        live: !printing,
+        markers: { width: 2, dash: (_, place) => (place && DASHED[chart.lines[place - 1].style]) || "solid" },
+      },
       cursor: {
         drag: { x: true, y: false },
         focus: { prox: -1 },
         sync: timed ? { key: "time", scales: ["x", null] } : undefined,
       },
       scales: {
-        x: { time: timed, range: timed && range ? () => range : undefined },
+        x: { time: timed, range: timed ? () => range || [spec.start, spec.end] : wide },
         y: { range: axisRange(chart) },
       },
       series: [
         {
           label: timed ? "Time" : "Daily P&L (" + spec.numeraire + ")",
-          value: (_, value) => (timed ? stamp(value) : written(value, spec.decimals)),
+          value: (plot, value) =>
+            !timed ? written(value, spec.decimals) : stamp(value === null ? latest(plot, 0) : value),
         },
         ...chart.lines.map((one, index) => line(chart, one, index)),
       ],
@@ -252,8 +282,9 @@
     event.preventDefault();
     const jump = event.shiftKey ? 20 * step : step;
     const times = plot.data[0];
-    const from = plot.cursor.idx === null || plot.cursor.idx === undefined ? 0 : plot.cursor.idx;
-    const to = Math.min(Math.max(from + jump, 0), times.length - 1);
+    const [first, last] = plot.series[0].idxs;
+    const idle = plot.cursor.idx === null || plot.cursor.idx === undefined;
+    const to = Math.min(Math.max(idle ? first : plot.cursor.idx + jump, first), last);
     plot.setCursor({ left: plot.valToPos(times[to], "x"), top: 10 });
   }
 
