@@ -15,7 +15,7 @@ from hedgerow.kernels.collateral import cash_call, cash_release
 from hedgerow.kernels.contract import after_fill, base_size, notional, position_pnl
 from hedgerow.kernels.costs import fill_price, slippage_fraction
 from hedgerow.kernels.funding import funding_cash
-from hedgerow.kernels.jit import inlined, kernel
+from hedgerow.kernels.jit import kernel, woven
 from hedgerow.kernels.margin import (
     Positions,
     Schedule,
@@ -66,93 +66,101 @@ class Lanes(NamedTuple):
 What = tuple[float, float, float, float, float, float, float]
 
 
-@inlined
+@woven
 def emit(
     lanes: Lanes, slot: int, when: tuple[int, int, int], whom: tuple[int, int], what: What
 ) -> None:
-    """Write one event.
+    """Write one event of a recorded lane.
 
     `when` is (step, phase, kind), `whom` (leg, pocket) and `what` (quantity, price, cash, fee,
     realised, worth, extra).
     """
-    if slot < 0:
-        return
-    row = lanes.count[slot]
-    lanes.count[slot] += 1
-    if row >= lanes.events.shape[1]:
-        return
-    line = lanes.events[slot, row]
-    line[at.EVENT_STEP] = when[0]
-    line[at.EVENT_PHASE] = when[1]
-    line[at.EVENT_KIND] = when[2]
-    line[at.EVENT_LEG] = whom[0]
-    line[at.EVENT_POCKET] = whom[1]
-    for i in range(7):
-        line[at.EVENT_QUANTITY + i] = what[i]
+    if slot >= 0:
+        line = _next_line(lanes.events, lanes.count, slot)
+        line[at.EVENT_STEP] = when[0]
+        line[at.EVENT_PHASE] = when[1]
+        line[at.EVENT_KIND] = when[2]
+        line[at.EVENT_LEG] = whom[0]
+        line[at.EVENT_POCKET] = whom[1]
+        line[at.EVENT_QUANTITY] = what[0]
+        line[at.EVENT_PRICE] = what[1]
+        line[at.EVENT_CASH] = what[2]
+        line[at.EVENT_FEE] = what[3]
+        line[at.EVENT_REALISED] = what[4]
+        line[at.EVENT_WORTH] = what[5]
+        line[at.EVENT_EXTRA] = what[6]
 
 
-@inlined
+@kernel
+def _next_line(events: Floats, count: Integers, slot: int) -> Floats:
+    """Return the next free line of a record; its last line, over and over, once it is full."""
+    row = count[slot]
+    count[slot] += 1
+    return events[slot, min(row, events.shape[1] - 1)]
+
+
+@woven
 def column_of(tape: Tape, lanes: Lanes, lane: int) -> int:
     """Return the column of prices that a lane of this block reads."""
     return min(lane + lanes.first, tape.prices.shape[2] - 1)
 
 
-@inlined
+@woven
 def price_of(tape: Tape, step: int, leg: int, field: int, column: int) -> float:
     """Return one price of one instrument in one bar; `column` is 0 where lanes share prices."""
     return tape.prices[step, leg * at.PRICE_ROWS + field, column]
 
 
-@inlined
+@woven
 def worth_of(tape: Tape, step: int, asset: int, field: int, column: int) -> float:
     """Return the worth of one unit of an asset at a bar's open or close, in numeraire."""
     return tape.worth[step, asset * at.WORTH_ROWS + field, column]
 
 
-@inlined
+@woven
 def common(lanes: Lanes, number: int, lane: int) -> float:
     """Return one of the numbers that a lane has once."""
     return lanes.numbers[lanes.shape.common_numbers + number, lane]
 
 
-@inlined
+@woven
 def leg_number(lanes: Lanes, leg: int, number: int, lane: int) -> float:
     """Return one of the numbers given for a leg."""
     return lanes.numbers[leg * at.LEG_NUMBERS + number, lane]
 
 
-@inlined
+@woven
 def account_number(lanes: Lanes, account: int, number: int, lane: int) -> float:
     """Return one of the numbers given for an account."""
     row = lanes.shape.account_numbers + account * at.ACCOUNT_NUMBERS + number
     return lanes.numbers[row, lane]
 
 
-@inlined
+@woven
 def account_row(lanes: Lanes, account: int) -> int:
     """Return the first row of an account in the state table."""
     return lanes.shape.account_rows + account * at.ACCOUNT_ROWS
 
 
-@inlined
+@woven
 def asset_row(lanes: Lanes, asset: int) -> int:
     """Return the first row of an asset in the state table."""
     return lanes.shape.asset_rows + asset * at.ASSET_ROWS
 
 
-@inlined
+@woven
 def leg_size(fixed: Fixed, lanes: Lanes, leg: int, lane: int) -> float:
     """Return the position of a leg: base coin if linear, quote face if inverse."""
     return lanes.state[leg * at.LEG_ROWS + at.LOTS, lane] * fixed.contract[leg, at.LOT_SIZE]
 
 
-@inlined
+@woven
 def add(lanes: Lanes, number: int, lane: int, amount: float) -> None:
     """Add to one of the sums that a lane has once."""
     lanes.state[lanes.shape.total_rows + number, lane] += amount
 
 
-@inlined
+@woven
 def receive(lanes: Lanes, asset: int, lane: int, amount: float, worth: float) -> None:
     """Note that `amount` of an asset came to be held beyond what was declared."""
     lanes.state[asset_row(lanes, asset) + at.BEYOND_COST, lane] += amount * worth
@@ -203,7 +211,7 @@ def trade(
 
 @kernel
 def fill(
-    tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int, int], closing: bool
+    tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int, int], closing: float
 ) -> None:
     """Fill the order of a leg, if the bar lets it; `where` is (step, leg, lane, slot)."""
     step, leg, lane, slot = where
@@ -220,17 +228,17 @@ def fill(
         emit(
             lanes,
             slot,
-            (step, 2 if closing else 0, at.KIND_REJECT),
+            (step, 2 if closing != 0.0 else 0, at.KIND_REJECT),
             (leg, account),
             (lots * fixed.contract[leg, at.LOT_SIZE], np.nan, 0.0, 0.0, 0.0, 1.0, 0.0),
         )
         return
     inverse = fixed.contract[leg, at.INVERSE] != 0.0
     settle = int(fixed.contract[leg, at.SETTLE])
-    field = at.CLOSE if closing else (at.MEAN if fixed.fill == at.NEXT_MEAN else at.OPEN)
+    field = at.CLOSE if closing != 0.0 else (at.MEAN if fixed.fill == at.NEXT_MEAN else at.OPEN)
     reference = price_of(tape, step, leg, field, column)
-    index = price_of(tape, step, leg, at.INDEX if closing else at.INDEX_OPEN, column)
-    worth = worth_of(tape, step, settle, at.WORTH if closing else at.WORTH_OPEN, column)
+    index = price_of(tape, step, leg, at.INDEX if closing != 0.0 else at.INDEX_OPEN, column)
+    worth = worth_of(tape, step, settle, at.WORTH if closing != 0.0 else at.WORTH_OPEN, column)
     size = lots * fixed.contract[leg, at.LOT_SIZE]
     price = reference
     if fixed.maker:
@@ -256,7 +264,7 @@ def fill(
     state[account_row(lanes, account) + at.WALLET, lane] += charge
     add(lanes, at.FEES, lane, charge * worth)
     receive(lanes, settle, lane, charge, worth)
-    hour = (tape.clock[step, at.TIME] + (tape.step if closing else 0)) / 3.6e12
+    hour = (tape.clock[step, at.TIME] + (tape.step if closing != 0.0 else 0)) / 3.6e12
     state[row + at.LAST_TIME, lane] = hour
     state[row + at.LAST_PRICE, lane] = price
     total = lanes.shape.total_rows
@@ -266,7 +274,7 @@ def fill(
     emit(
         lanes,
         slot,
-        (step, 2 if closing else 0, at.KIND_FILL),
+        (step, 2 if closing != 0.0 else 0, at.KIND_FILL),
         (leg, account),
         (size, price, realised + charge, charge, realised, worth, reference),
     )
@@ -303,7 +311,7 @@ def positions_of(
     return Positions(size, entry, start, worst, inverse)
 
 
-@inlined
+@woven
 def schedule_of(fixed: Fixed) -> Schedule:
     """Return the maintenance brackets of all legs."""
     return Schedule(fixed.brackets[:, at.RATE], fixed.brackets[:, at.AMOUNT])
@@ -578,7 +586,7 @@ def _top_up(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, call: float) -
     raised = 0.0
     wanted = min(call - own, state[row + at.LINE, lane])
     if wanted > 0.0:
-        raised = raise_cash(tape, fixed, lanes, where, wanted, False)
+        raised = raise_cash(tape, fixed, lanes, where, wanted, 0.0)
         state[row + at.LINE, lane] -= raised
     sent = own + raised
     if sent > 0.0:
@@ -606,7 +614,7 @@ def _top_up(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, call: float) -
 
 @kernel
 def raise_cash(
-    tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, wanted: float, opening: bool
+    tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, wanted: float, opening: float
 ) -> float:
     """Borrow `wanted`, or sell coins for it as far as they go; return what was raised.
 
@@ -616,12 +624,12 @@ def raise_cash(
     step, account, lane, slot = where
     state = lanes.state
     row = account_row(lanes, account)
-    number = at.DEPOSIT_KIND if opening else at.LINE_KIND
+    number = at.DEPOSIT_KIND if opening != 0.0 else at.LINE_KIND
     kind = account_number(lanes, account, number, lane)
     asset = int(fixed.accounts[account, at.COLLATERAL])
     column = column_of(tape, lanes, lane)
-    field = at.WORTH_OPEN if opening else at.WORTH
-    phase = 0 if opening else 2
+    field = at.WORTH_OPEN if opening != 0.0 else at.WORTH
+    phase = 0 if opening != 0.0 else 2
     value = worth_of(tape, step, asset, field, column)
     if kind == at.BORROWED:
         state[row + at.DEBT, lane] += wanted

@@ -33,7 +33,7 @@ from hedgerow.engine.lane_rules import (
 from hedgerow.engine.tape import Fixed, Floats, Tape
 from hedgerow.kernels.borrow import borrowed
 from hedgerow.kernels.contract import notional, position_pnl
-from hedgerow.kernels.jit import inlined, kernel
+from hedgerow.kernels.jit import kernel, woven
 from hedgerow.kernels.margin import maintenance
 from hedgerow.kernels.sizing import is_lot_away
 
@@ -46,8 +46,14 @@ Work = tuple[Floats, Floats, Floats]
 
 
 @kernel
-def open_book(tape: Tape, fixed: Fixed, lanes: Lanes, lane: int, slot: int) -> None:
-    """Put one lane's book in place at the first open: holdings, deposits, reserves, loans."""
+def open_book(
+    tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int]
+) -> None:
+    """Put one lane's book in place at the first open: holdings, deposits, reserves, loans.
+
+    `where` is (step, lane, slot) of the first bar.
+    """
+    step, lane, slot = where
     state = lanes.state
     column = column_of(tape, lanes, lane)
     total = lanes.shape.total_rows
@@ -61,7 +67,7 @@ def open_book(tape: Tape, fixed: Fixed, lanes: Lanes, lane: int, slot: int) -> N
     for asset in range(lanes.shape.assets):
         row = asset_row(lanes, asset)
         amount = lanes.numbers[lanes.shape.holding_numbers + asset, lane]
-        cost = amount * worth_of(tape, 0, asset, at.WORTH_OPEN, column)
+        cost = amount * worth_of(tape, step, asset, at.WORTH_OPEN, column)
         state[row + at.HOLDING, lane] = amount
         state[row + at.POCKET, lane] = amount
         state[row + at.HOLDING_COST, lane] = cost
@@ -71,7 +77,7 @@ def open_book(tape: Tape, fixed: Fixed, lanes: Lanes, lane: int, slot: int) -> N
         _place(fixed, lanes, account, lane)
     opening = 0.0
     for asset in range(lanes.shape.assets):
-        worth = worth_of(tape, 0, asset, at.WORTH_OPEN, column)
+        worth = worth_of(tape, step, asset, at.WORTH_OPEN, column)
         units = held_beside_positions(fixed, lanes, asset, lane)
         opening += units * worth
         row = asset_row(lanes, asset)
@@ -82,21 +88,21 @@ def open_book(tape: Tape, fixed: Fixed, lanes: Lanes, lane: int, slot: int) -> N
         given = lanes.shape.account_numbers + account * at.ACCOUNT_NUMBERS
         deposit = lanes.numbers[given + at.DEPOSIT, lane]
         if lanes.numbers[given + at.DEPOSIT_KIND, lane] != at.OWNED and deposit > 0.0:
-            got = raise_cash(tape, fixed, lanes, (0, account, lane, slot), deposit, True)
+            got = raise_cash(tape, fixed, lanes, (step, account, lane, slot), deposit, 1.0)
             state[row + at.WALLET, lane] = got
         asset = int(fixed.accounts[account, at.COLLATERAL])
-        worth = worth_of(tape, 0, asset, at.WORTH_OPEN, column)
+        worth = worth_of(tape, step, asset, at.WORTH_OPEN, column)
         placed = state[row + at.WALLET, lane]
         emit(
             lanes,
             slot,
-            (0, 0, at.KIND_OPENING),
+            (step, 0, at.KIND_OPENING),
             (-1, account),
             (0.0, np.nan, placed, 0.0, 0.0, worth, state[row + at.CASH, lane]),
         )
 
 
-@inlined
+@woven
 def _place(fixed: Fixed, lanes: Lanes, account: int, lane: int) -> None:
     """Put deposit and reserve where they belong before anything is raised."""
     state = lanes.state
@@ -115,7 +121,7 @@ def _place(fixed: Fixed, lanes: Lanes, account: int, lane: int) -> None:
         state[asset_row(lanes, asset) + at.POCKET, lane] -= reserve + deposit
 
 
-@inlined
+@woven
 def _show(
     tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int], fields: Floats, scratch: Floats
 ) -> None:
@@ -156,7 +162,7 @@ def _show(
             fields[10, lane] = scratch[0, lane] / worth if worth > 0.0 else at.FAR
 
 
-@inlined
+@kernel
 def _margin_pass(
     tape: Tape, fixed: Fixed, lanes: Lanes, step: int, slots: Floats, scratch: Floats
 ) -> None:
@@ -181,7 +187,7 @@ def _margin_pass(
                     liquidate(tape, fixed, lanes, (step, account, lane, int(slots[lane])))
 
 
-@inlined
+@kernel
 def _policy_pass(
     tape: Tape,
     fixed: Fixed,
@@ -221,7 +227,7 @@ def _policy_pass(
                     decide(tape, fixed, lanes, (step, leg, lane, int(slots[lane])), target[lane])
 
 
-@inlined
+@woven
 def _any(values: Floats) -> bool:
     """Return whether any value is not 0."""
     largest = 0.0
@@ -230,9 +236,9 @@ def _any(values: Floats) -> bool:
     return largest != 0.0
 
 
-@inlined
+@woven
 def _fill_pass(
-    tape: Tape, fixed: Fixed, lanes: Lanes, slots: Floats, step: int, closing: bool
+    tape: Tape, fixed: Fixed, lanes: Lanes, slots: Floats, step: int, closing: float
 ) -> None:
     for leg in range(lanes.shape.legs):
         pending = lanes.state[leg * at.LEG_ROWS + at.PENDING]
@@ -242,7 +248,7 @@ def _fill_pass(
                     fill(tape, fixed, lanes, (step, leg, lane, int(slots[lane])), closing)
 
 
-@inlined
+@woven
 def _arrival_pass(tape: Tape, fixed: Fixed, lanes: Lanes, slots: Floats, step: int) -> None:
     for account in range(lanes.shape.accounts):
         transit = lanes.state[account_row(lanes, account) + at.TRANSIT]
@@ -252,7 +258,7 @@ def _arrival_pass(tape: Tape, fixed: Fixed, lanes: Lanes, slots: Floats, step: i
                     arrive(tape, fixed, lanes, (step, account, lane, int(slots[lane])))
 
 
-@inlined
+@kernel
 def _collateral_pass(
     tape: Tape, fixed: Fixed, lanes: Lanes, step: int, slots: Floats, scratch: Floats
 ) -> None:
@@ -284,7 +290,7 @@ def _collateral_pass(
                     collateral(tape, fixed, lanes, (step, account, lane, int(slots[lane])))
 
 
-@inlined
+@kernel
 def _settlement_pass(
     tape: Tape,
     fixed: Fixed,
@@ -331,7 +337,7 @@ def _note_settlement(
         )
 
 
-@inlined
+@kernel
 def _interest_pass(
     tape: Tape,
     fixed: Fixed,
@@ -399,7 +405,7 @@ def _note_interest(
             )
 
 
-@inlined
+@kernel
 def _day_pass(tape: Tape, fixed: Fixed, lanes: Lanes, step: int, scratch: Floats) -> None:
     """Bring the running figures up to date at a day's end."""
     state = lanes.state
@@ -534,17 +540,20 @@ def run_block(
     target = borrowed(work[2])
     if span[0] == 0:
         for lane in range(count):
-            open_book(tape, fixed, lanes, lane, int(slots[lane]))
+            open_book(tape, fixed, lanes, (span[0], lane, int(slots[lane])))
     for step in range(span[0], span[1]):
         _arrival_pass(tape, fixed, lanes, slots, step)
         for number in range(tape.clock[step, at.FLOW], tape.clock[step + 1, at.FLOW]):
             asset = int(tape.flows[number, 0])
             for lane in range(count):
                 flow(tape, lanes, (step, asset, lane, int(slots[lane])), number)
-        _settlement_pass(tape, fixed, lanes, slots, (step, 0.0), scratch)
+        settled = tape.clock[step + 1, at.SETTLEMENT] > tape.clock[step, at.SETTLEMENT]
+        if settled:
+            _settlement_pass(tape, fixed, lanes, slots, (step, 0.0), scratch)
         if fixed.fill != at.AT_CLOSE:
-            _fill_pass(tape, fixed, lanes, slots, step, False)
-        _settlement_pass(tape, fixed, lanes, slots, (step, 1.0), scratch)
+            _fill_pass(tape, fixed, lanes, slots, step, 0.0)
+        if settled:
+            _settlement_pass(tape, fixed, lanes, slots, (step, 1.0), scratch)
         if fixed.checked:
             _margin_pass(tape, fixed, lanes, step, slots, scratch)
         day_end = tape.clock[step, at.DAY_END] != 0
@@ -556,7 +565,7 @@ def run_block(
             _interest_pass(tape, fixed, lanes, slots, (step, years), scratch)
         _policy_pass(tape, fixed, lanes, (slots, scratch, fields, target), step, memory, rule)
         if fixed.fill == at.AT_CLOSE:
-            _fill_pass(tape, fixed, lanes, slots, step, True)
+            _fill_pass(tape, fixed, lanes, slots, step, 1.0)
         if fixed.checked:
             _collateral_pass(tape, fixed, lanes, step, slots, scratch)
         if day_end:

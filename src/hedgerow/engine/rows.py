@@ -11,10 +11,10 @@ from hedgerow.engine.lane_rules import Lanes, account_row, asset_row
 from hedgerow.engine.tape import Fixed, Floats, Tape
 from hedgerow.kernels.contract import base_size, notional, position_pnl
 from hedgerow.kernels.funding import funding_cash
-from hedgerow.kernels.jit import inlined
+from hedgerow.kernels.jit import woven
 
 
-@inlined
+@woven
 def spread(prices: Floats, first: int, out: Floats) -> None:
     """Copy one price to every lane of the block."""
     if prices.shape[0] == 1:
@@ -26,7 +26,7 @@ def spread(prices: Floats, first: int, out: Floats) -> None:
             out[lane] = prices[first + lane]
 
 
-@inlined
+@woven
 def add_profit(
     left: Floats, leg: tuple[Floats, Floats], price: Floats, lot_size: float, inverse: bool
 ) -> None:
@@ -40,7 +40,7 @@ def add_profit(
             left[lane] += position_pnl(lots[lane] * lot_size, entry[lane], price[lane], False)
 
 
-@inlined
+@woven
 def add_profit_worth(
     total: Floats, leg: tuple[Floats, Floats], terms: tuple[Floats, Floats, float, bool]
 ) -> None:
@@ -57,7 +57,7 @@ def add_profit_worth(
             total[lane] += profit * worth[lane]
 
 
-@inlined
+@woven
 def notionals(worth: Floats, lots: Floats, price: Floats, lot_size: float, inverse: bool) -> None:
     """Write a leg's notional."""
     if inverse:
@@ -68,7 +68,7 @@ def notionals(worth: Floats, lots: Floats, price: Floats, lot_size: float, inver
             worth[lane] = notional(lots[lane] * lot_size, price[lane], False)
 
 
-@inlined
+@woven
 def charge_maintenance(left: Floats, worth: Floats, required: Floats, brackets: Floats) -> None:
     """Take each lane's maintenance, the largest of the brackets' lines, off its equity."""
     for lane in range(required.shape[0]):
@@ -84,7 +84,7 @@ def charge_maintenance(left: Floats, worth: Floats, required: Floats, brackets: 
         left[lane] -= required[lane]
 
 
-@inlined
+@woven
 def held_units(fixed: Fixed, lanes: Lanes, asset: int, units: Floats) -> None:
     """Write all units of an asset that the books have, unrealised profit not counted."""
     state = lanes.state
@@ -104,7 +104,7 @@ def held_units(fixed: Fixed, lanes: Lanes, asset: int, units: Floats) -> None:
             units[lane] += abs(transit[lane]) - debt[lane]
 
 
-@inlined
+@woven
 def worths(
     tape: Tape, fixed: Fixed, lanes: Lanes, step: int, total: Floats, scratch: Floats
 ) -> None:
@@ -136,7 +136,7 @@ def worths(
         )
 
 
-@inlined
+@woven
 def unhedged(tape: Tape, lanes: Lanes, step: int, total: Floats, worth: Floats) -> None:
     """Write what each declared book alone has made since the start, staking included."""
     state = lanes.state
@@ -153,7 +153,7 @@ def unhedged(tape: Tape, lanes: Lanes, step: int, total: Floats, worth: Floats) 
             total[lane] -= cost[lane]
 
 
-@inlined
+@woven
 def surpluses(
     tape: Tape,
     fixed: Fixed,
@@ -197,7 +197,7 @@ def surpluses(
             total[lane] += worth[lane]
 
 
-@inlined
+@woven
 def exposures(
     tape: Tape, fixed: Fixed, lanes: Lanes, step: int, leg: int, scratch: Floats
 ) -> None:
@@ -237,7 +237,7 @@ def exposures(
         goal[lane] = wanted * (index[lane] / mark[lane]) if by_value[lane] != 0.0 else wanted
 
 
-@inlined
+@woven
 def positions(
     tape: Tape, fixed: Fixed, lanes: Lanes, step: int, leg: int, work: tuple[Floats, Floats]
 ) -> None:
@@ -256,7 +256,7 @@ def positions(
             held[lane] = (lots[lane] + pending[lane]) * lot_size
 
 
-@inlined
+@woven
 def settle_all(
     tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int], scratch: Floats
 ) -> None:
@@ -299,7 +299,7 @@ def settle_all(
         paid[lane] += max(-value, 0.0)
 
 
-@inlined
+@woven
 def grow(
     lanes: Lanes, asset: int, pot: Floats, terms: tuple[Floats, Floats, float], earned: Floats
 ) -> None:
@@ -316,7 +316,7 @@ def grow(
         beyond[lane] += amount * worth[lane]
 
 
-@inlined
+@woven
 def owe(
     lanes: Lanes, asset: int, debt: Floats, terms: tuple[Floats, Floats, float], owed: Floats
 ) -> None:
@@ -333,7 +333,7 @@ def owe(
         beyond[lane] -= amount * worth[lane]
 
 
-@inlined
+@woven
 def welford(mean: Floats, squares: Floats, count: float, change: Floats) -> None:
     """Update running means and sums of squared deviations with one more value a lane."""
     for lane in range(mean.shape[0]):
@@ -342,7 +342,7 @@ def welford(mean: Floats, squares: Floats, count: float, change: Floats) -> None
         squares[lane] += gap * (change[lane] - mean[lane])
 
 
-@inlined
+@woven
 def drawdown(peak: Floats, deepest: Floats, value: Floats) -> None:
     """Update running peaks and the deepest falls from them."""
     for lane in range(peak.shape[0]):

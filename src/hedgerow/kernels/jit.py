@@ -56,6 +56,14 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return _compile(function, inline=True)
 
 
+def woven(function: Callable[P, R]) -> Callable[P, R]:
+    """Weave `function` into its callers' source before types are known: for one-line accessors.
+
+    It costs no compilation of its own, which is most of a small function's price.
+    """
+    return cast("Callable[P, R]", njit(inline="always", error_model="numpy")(function))
+
+
 def _compile(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
     folder = cache_folder()
     before = numba.config.CACHE_DIR
