@@ -576,3 +576,18 @@ def run_block(
             for lane in range(count):
                 if slots[lane] >= 0.0:
                     _record(tape, fixed, lanes, (step, lane, int(slots[lane])), scratch)
+
+
+@kernel
+def attribute_all(
+    tape: Tape, fixed: Fixed, lanes: Lanes, parts: Floats, worth: Floats
+) -> None:
+    """Write the parts of every lane's P&L, and what its book is worth, after the last bar."""
+    step = tape.prices.shape[0] - 1
+    line = np.empty(parts.shape[0])
+    scratch = np.empty((SCRATCH_ROWS, worth.shape[0]))
+    rows.worths(tape, fixed, lanes, step, worth, scratch)
+    for lane in range(worth.shape[0]):
+        attribute(tape, fixed, lanes, (step, 0, lane, -1), line)
+        for part in range(parts.shape[0]):
+            parts[part, lane] = line[part]

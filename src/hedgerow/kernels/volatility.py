@@ -11,12 +11,12 @@ Floats = npt.NDArray[np.float64]
 
 
 @kernel
-def ewma_volatility(close: Floats, half_life: float, out: Floats) -> None:
+def ewma_deviation(close: Floats, half_life: float, out: Floats) -> None:
     r"""Write to `out` the deviation of one bar's log return as known at each close.
 
-    :math:`v_t = \lambda v_{t-1} + (1 - \lambda) r_t^2` with :math:`\lambda = 2^{-1/h}` and the
-    weights of a finite past summing to one (so no start-up value is invented); 0 until the
-    second finite close. A NaN close is skipped. Shapes ``(n,)``; `half_life` in bars.
+    :math:`v_t = \lambda v_{t-1} + (1 - \lambda) r_t^2` with :math:`\lambda = 2^{-1/h}`, the
+    weights of a finite past made to sum to one, so that no start-up value is invented; 0 until
+    the second finite close. A NaN close is skipped. Shapes ``(n,)``; `half_life` in bars.
     """
     decay = math.pow(2.0, -1.0 / half_life)
     weight = 0.0

@@ -1,0 +1,229 @@
+"""Many lanes over one tape: cut into blocks, run on threads, gathered in order."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numba
+import numpy as np
+from numba import njit, typeof, types
+
+from hedgerow.engine import layout as at
+from hedgerow.engine.lane_rules import Lanes
+from hedgerow.engine.lanes import BLOCK_RULE, SCRATCH_ROWS, attribute_all, run_block
+from hedgerow.engine.layout import Shape
+from hedgerow.engine.tape import Fixed, Tape
+from hedgerow.kernels.jit import cache_folder
+from hedgerow.policies.rule import Rule
+from hedgerow.policies.state import MEMORY_SLOTS
+from hedgerow.units import Floats, Integers
+
+BLOCK = 128
+SPAN = 8_760  # bars between looks at the clock: progress, and a chance to stop
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batch:
+    """What lanes leave behind.
+
+    Attributes
+    ----------
+    totals
+        What a lane has once, at the end, ``(TOTAL_ROWS, lanes)``; see `layout`.
+    parts
+        The attribution at the end, ``(9, lanes)``, in the order of `layout.PARTS`.
+    worth
+        Of the book at the end, ``(lanes,)``.
+    state
+        All of the state at the end, ``(state_rows, lanes)``.
+    events
+        Of each recorded lane, ``(events, EVENT_COLUMNS)``.
+    series
+        Of each recorded lane, ``(steps, columns)``.
+    """
+
+    totals: Floats
+    parts: Floats
+    worth: Floats
+    state: Floats
+    events: tuple[Floats, ...]
+    series: tuple[Floats, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """What to run: a market, what is fixed, the lanes' numbers and one rule for all of them.
+
+    `numbers` is ``(number_rows, lanes)``; `recorded` are the lanes whose series and events are
+    kept.
+    """
+
+    tape: Tape
+    fixed: Fixed
+    shape: Shape
+    numbers: Floats
+    rule: Rule
+    recorded: tuple[int, ...] = ()
+
+
+def run_lanes(
+    plan: Plan, executor: Executor | None = None, progress: Progress | None = None
+) -> Batch:
+    """Run every lane of `plan` and return what they leave.
+
+    Blocks are independent and gathered in order, so the answer does not depend on `executor`.
+    `progress` is told the fraction done, now and then; an exception from it stops the run.
+    """
+    lanes = plan.numbers.shape[1]
+    firsts = range(0, lanes, BLOCK)
+    rule = plan.rule.block
+    compiled()
+    if executor is None:
+        done: list[_Piece] = []
+        for number, first in enumerate(firsts):
+            share = (number / len(firsts), 1.0 / len(firsts))
+            done.append(_run_block(plan, rule, first, progress, share))
+    else:
+        jobs = [executor.submit(_run_block, plan, rule, first, None, (0.0, 0.0)) for first in firsts]
+        done = []
+        for number, job in enumerate(jobs):
+            done.append(job.result())
+            if progress is not None:
+                progress((number + 1) / len(jobs))
+    return _gather(plan, done)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    state: Floats
+    parts: Floats
+    worth: Floats
+    events: tuple[Floats, ...]
+    series: tuple[Floats, ...]
+
+
+def _run_block(
+    plan: Plan, rule: Any, first: int, progress: Progress | None, share: tuple[float, float]
+) -> _Piece:
+    count = min(BLOCK, plan.numbers.shape[1] - first)
+    mine = [lane - first for lane in plan.recorded if first <= lane < first + count]
+    capacity = _first_guess(plan)
+    while True:
+        piece, wanted = _attempt(plan, rule, (first, count, capacity), mine, (progress, share))
+        if wanted <= capacity:
+            return piece
+        capacity = wanted
+
+
+def _first_guess(plan: Plan) -> int:
+    steps = plan.tape.prices.shape[0]
+    return 64 + 4 * len(plan.tape.settlements) + steps // 2
+
+
+def _attempt(
+    plan: Plan,
+    rule: Any,
+    size: tuple[int, int, int],
+    mine: Sequence[int],
+    report: tuple[Progress | None, tuple[float, float]],
+) -> tuple[_Piece, int]:
+    """Run one block with room for `size[2]` events; return it and how many there were."""
+    first, count, capacity = size
+    progress, (begin, weight) = report
+    steps = plan.tape.prices.shape[0]
+    columns = (
+        at.SERIES_HEAD
+        + plan.shape.legs * len(at.LEG_SERIES)
+        + plan.shape.accounts * len(at.ACCOUNT_SERIES)
+    )
+    slots = np.full(count, -1.0)
+    for slot, lane in enumerate(mine):
+        slots[lane] = slot
+    lanes = Lanes(
+        shape=plan.shape,
+        numbers=np.ascontiguousarray(plan.numbers[:, first : first + count]),
+        state=np.zeros((plan.shape.state_rows, count)),
+        events=np.zeros((len(mine), capacity, at.EVENT_COLUMNS)),
+        count=np.zeros(len(mine), dtype=np.int64),
+        series=np.zeros((len(mine), steps, columns)),
+        first=first,
+        work=np.zeros((5, max(plan.shape.legs, 1))),
+    )
+    memory = np.zeros((plan.shape.legs, MEMORY_SLOTS, count))
+    fields = np.zeros((at.FIELDS, count))
+    fields[at.STATE_FIELDS.index("years")] = at.FAR
+    work = (np.empty((SCRATCH_ROWS, count)), fields, np.empty(count))
+    run = compiled()
+    for start in range(0, steps, SPAN):
+        stop = min(start + SPAN, steps)
+        run(plan.tape, plan.fixed, lanes, memory, slots, work, (start, stop), rule)
+        if progress is not None:
+            progress(begin + weight * stop / steps)
+    parts = np.zeros((len(at.PARTS), count))
+    worth = np.zeros(count)
+    attribute_all(plan.tape, plan.fixed, lanes, parts, worth)
+    counts: Integers = lanes.count
+    piece = _Piece(
+        lanes.state,
+        parts,
+        worth,
+        tuple(lanes.events[slot, : counts[slot]] for slot in range(len(mine))),
+        tuple(lanes.series[slot] for slot in range(len(mine))),
+    )
+    return piece, int(counts.max()) if len(mine) else 0
+
+
+def _gather(plan: Plan, pieces: Sequence[_Piece]) -> Batch:
+    state = np.concatenate([piece.state for piece in pieces], axis=1)
+    return Batch(
+        totals=state[plan.shape.total_rows :],
+        parts=np.concatenate([piece.parts for piece in pieces], axis=1),
+        worth=np.concatenate([piece.worth for piece in pieces]),
+        state=state,
+        events=tuple(events for piece in pieces for events in piece.events),
+        series=tuple(series for piece in pieces for series in piece.series),
+    )
+
+
+@cache
+def compiled() -> Any:  # noqa: ANN401 - a numba dispatcher has no public type
+    """Return the compiled block loop; the policy is a pointer, so there is one for all of them."""
+    row = np.zeros(1)
+    table = np.zeros((1, 1))
+    cube = np.zeros((1, 1, 1))
+    whole = np.zeros((1, 1), dtype=np.int64)
+    tape = Tape(clock=whole, step=1, prices=cube, worth=cube, settlements=cube, flows=table)
+    fixed = Fixed(
+        contract=table,
+        brackets=cube,
+        accounts=whole,
+        is_cash=whole[0],
+        coin=-1,
+        fill=0,
+        maker=False,
+        checked=True,
+        needs=0,
+    )
+    lanes = Lanes(
+        shape=Shape(*range(len(Shape._fields))),
+        numbers=table,
+        state=table,
+        events=cube,
+        count=whole[0],
+        series=cube,
+        first=0,
+        work=table,
+    )
+    arguments = (tape, fixed, lanes, cube, row, (table, table, row), (0, 1))
+    signature = types.void(*(typeof(argument) for argument in arguments), BLOCK_RULE)
+    folder = cache_folder()
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = "" if folder is None else str(folder)
+    try:
+        return njit(signature, nogil=True, error_model="numpy", cache=folder is not None)(run_block)
+    finally:
+        numba.config.CACHE_DIR = before

@@ -1,0 +1,140 @@
+"""From terms to the tables that the lane engine reads."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from hedgerow.engine import layout as at
+from hedgerow.engine.layout import Shape, shape
+from hedgerow.engine.tape import Fixed
+from hedgerow.engine.terms import AccountTerms, Fill, Funds, LegTerms, Terms
+from hedgerow.units import Floats, Integers
+
+_FILL = {Fill.NEXT_OPEN: at.NEXT_OPEN, Fill.NEXT_MEAN: at.NEXT_MEAN, Fill.CLOSE: at.AT_CLOSE}
+_FUNDS = {Funds.OWNED: at.OWNED, Funds.BORROWED: at.BORROWED, Funds.SOLD: at.SOLD}
+_YEAR_SECONDS = 365.0 * 86_400.0
+
+
+def shape_of(terms: Terms) -> Shape:
+    """Return the layout of the tables for these terms."""
+    return shape(len(terms.legs), len(terms.accounts), len(terms.assets))
+
+
+def fixed_of(terms: Terms) -> Fixed:
+    """Return what is the same in every lane."""
+    tiers = max((len(leg.brackets.rate) for leg in terms.legs), default=1)
+    brackets = np.zeros((len(terms.legs), at.BRACKET_ROWS, tiers))
+    brackets[:, at.AMOUNT] = np.inf
+    contract = np.zeros((len(terms.legs), at.CONTRACT_ROWS))
+    for number, leg in enumerate(terms.legs):
+        contract[number] = _contract(terms, leg)
+        count = len(leg.brackets.rate)
+        brackets[number, at.FLOOR, :count] = leg.brackets.floor
+        brackets[number, at.CAP, :count] = leg.brackets.cap
+        brackets[number, at.RATE, :count] = leg.brackets.rate
+        brackets[number, at.AMOUNT, :count] = leg.brackets.amount
+        brackets[number, at.LEVERAGE, :count] = leg.brackets.leverage
+    accounts = np.array(
+        [
+            (
+                terms.assets.index(account.collateral),
+                -1 if account.sells is None else terms.assets.index(account.sells),
+            )
+            for account in terms.accounts
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 2)
+    money: Integers = np.array([asset in terms.cash for asset in terms.assets], dtype=np.int64)
+    coin = terms.numeraire_coin
+    return Fixed(
+        contract=contract,
+        brackets=brackets,
+        accounts=accounts,
+        is_cash=money,
+        coin=-1 if coin is None else terms.assets.index(coin),
+        fill=_FILL[terms.fill],
+        maker=terms.maker,
+        checked=terms.checked,
+        needs=terms.rule.needs,
+    )
+
+
+def _contract(terms: Terms, leg: LegTerms) -> list[float]:
+    names = [account.name for account in terms.accounts]
+    return [
+        float(leg.inverse),
+        leg.lot_size,
+        leg.minimum,
+        float(names.index(leg.account)),
+        float(terms.assets.index(leg.asset)),
+        float(terms.assets.index(leg.settle)),
+        float(leg.step_down),
+        worth_power(terms, leg),
+    ]
+
+
+def worth_power(terms: Terms, leg: LegTerms) -> float:
+    """Return how the worth of a leg's settle asset moves with its price inside a bar.
+
+    +1 for a coin counted in money, -1 for money counted in that coin, 0 where it stands still.
+    """
+    if leg.inverse:
+        return 0.0 if leg.settle == terms.numeraire_coin else 1.0
+    return -1.0 if leg.asset == terms.numeraire_coin else 0.0
+
+
+def numbers_of(terms: Terms) -> Floats:
+    """Return the given numbers of one lane, ``(number_rows,)``."""
+    rows = shape_of(terms)
+    column = np.zeros(rows.number_rows)
+    for number, leg in enumerate(terms.legs):
+        first = number * at.LEG_NUMBERS
+        column[first : first + at.RULE] = (
+            leg.ratio,
+            float(leg.by_value),
+            leg.cooldown_hours,
+            leg.minimum_trade,
+            leg.naked_limit,
+            leg.max_leverage,
+            leg.fee,
+            leg.liquidation_fee,
+        )
+        column[first + at.RULE : first + at.RULE + len(leg.numbers)] = leg.numbers
+    for number, account in enumerate(terms.accounts):
+        first = rows.account_numbers + number * at.ACCOUNT_NUMBERS
+        column[first : first + at.ACCOUNT_NUMBERS] = _account(account)
+    column[rows.holding_numbers : rows.holding_numbers + rows.assets] = terms.holdings
+    column[rows.common_numbers :] = (
+        terms.half_spread,
+        terms.impact,
+        math.sqrt(terms.latency_seconds / _YEAR_SECONDS),
+        terms.spot_fee,
+        terms.cash_rate,
+        terms.borrow_rate,
+        terms.staking_rate,
+    )
+    return column
+
+
+def _account(account: AccountTerms) -> tuple[float, ...]:
+    owned = account.reserve_from is Funds.OWNED
+    return (
+        account.deposit,
+        account.reserve if owned else 0.0,
+        0.0 if owned else account.reserve,
+        _FUNDS[account.reserve_from],
+        account.top_up_below,
+        account.top_up_to,
+        account.withdraw_above,
+        account.withdraw_to,
+        account.delay_seconds,
+        float(account.stay),
+        float(account.from_holding),
+        _FUNDS[account.deposit_from],
+    )
+
+
+def table_of(columns: Sequence[Floats]) -> Floats:
+    """Return lanes side by side, ``(number_rows, lanes)``, lanes contiguous."""
+    return np.ascontiguousarray(np.stack(columns, axis=1))

@@ -1,0 +1,163 @@
+"""What a run is asked to do, in plain values that both engines understand."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from hedgerow.policies.rule import Rule
+from hedgerow.units import Floats
+
+
+class Fill(StrEnum):
+    """When an order decided at a close fills."""
+
+    NEXT_OPEN = "next_open"
+    NEXT_MEAN = "next_mean"
+    CLOSE = "close"
+
+
+class Funds(StrEnum):
+    """Where cash for an account comes from."""
+
+    OWNED = "owned"  # it lies ready
+    BORROWED = "borrowed"  # against the coins; it costs interest
+    SOLD = "sold"  # coins are sold as needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Brackets:
+    """A maintenance schedule as arrays, ``(tiers,)`` each, in settle currency."""
+
+    floor: Floats
+    cap: Floats
+    rate: Floats
+    amount: Floats
+    leverage: Floats
+
+
+UNMARGINED = Brackets(
+    floor=np.zeros(1),
+    cap=np.full(1, 1e300),
+    rate=np.zeros(1),
+    amount=np.zeros(1),
+    leverage=np.full(1, 1e9),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LegTerms:
+    """One instrument that hedges one asset from one account.
+
+    Attributes
+    ----------
+    lot_size
+        One lot: base coin if linear, quote face if inverse.
+    minimum
+        Smallest order, quote.
+    fee, liquidation_fee
+        Fractions of notional; a rebate is negative.
+    ratio
+        Part of the exposure to hedge, 0 to 1.5.
+    by_value
+        Match the worth of the exposure at the index, not its coins.
+    cooldown_hours, minimum_trade, naked_limit, max_leverage
+        Limits; trades and naked exposure in quote. Beyond `naked_limit` the policy and the
+        cooldown are overruled and the goal is sought.
+    numbers
+        The policy's own.
+    """
+
+    instrument: str
+    asset: str
+    account: str
+    settle: str
+    inverse: bool
+    lot_size: float
+    minimum: float
+    brackets: Brackets
+    step_down: bool
+    fee: float
+    liquidation_fee: float
+    ratio: float = 1.0
+    by_value: bool = False
+    cooldown_hours: float = 0.0
+    minimum_trade: float = 0.0
+    naked_limit: float = np.inf
+    max_leverage: float = 1e9
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTerms:
+    """One margin account; amounts in `collateral`.
+
+    Attributes
+    ----------
+    from_holding
+        Deposit and owned reserve come out of the declared holding of that asset.
+    sells
+        Asset sold to raise cash where funds are SOLD, else None.
+    top_up_below, top_up_to, withdraw_above, withdraw_to
+        Headroom, fraction of notional.
+    stay
+        Stay out after a liquidation; else the policy may hedge again.
+    """
+
+    name: str
+    collateral: str
+    deposit: float
+    deposit_from: Funds = Funds.OWNED
+    reserve: float = 0.0
+    reserve_from: Funds = Funds.OWNED
+    from_holding: bool = False
+    sells: str | None = None
+    top_up_below: float = 0.1
+    top_up_to: float = 0.2
+    withdraw_above: float = np.inf
+    withdraw_to: float = np.inf
+    delay_seconds: float = 3600.0
+    stay: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Everything about a book, its hedge and its costs that is not the market.
+
+    Attributes
+    ----------
+    assets
+        Every asset in play, coins and money; legs, accounts and holdings name them.
+    cash
+        Which of `assets` are money.
+    numeraire_coin
+        The asset that worth is counted in, None for money.
+    holdings
+        Declared amounts at the start, in the order of `assets`.
+    impact
+        Coefficient of square-root impact on bar volume; 0 for none.
+    latency_seconds
+        Adds volatility times the square root of this time to slippage.
+    cash_rate, borrow_rate, staking_rate
+        Yearly, simple, paid at each day's end.
+    checked
+        Whether margin is watched.
+    """
+
+    assets: tuple[str, ...]
+    cash: frozenset[str]
+    numeraire_coin: str | None
+    holdings: tuple[float, ...]
+    legs: tuple[LegTerms, ...]
+    accounts: tuple[AccountTerms, ...]
+    rule: Rule
+    fill: Fill = Fill.NEXT_OPEN
+    maker: bool = False
+    half_spread: float = 0.0
+    impact: float = 0.0
+    latency_seconds: float = 0.0
+    spot_fee: float = 0.0
+    cash_rate: float = 0.0
+    borrow_rate: float = 0.0
+    staking_rate: float = 0.0
+    checked: bool = True
