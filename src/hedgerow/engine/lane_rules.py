@@ -4,6 +4,7 @@ Every function works on column `lane` of the state table and calls the same scal
 `engine.desk`. `slot` is the record to write events to, -1 for none.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -247,7 +248,8 @@ def fill(
         if not (low < reference if lots > 0.0 else high > reference):
             return
     else:
-        drift = price_of(tape, step, leg, at.VOLATILITY, column) * common(lanes, at.LATENCY, lane)
+        deviation = price_of(tape, step, leg, at.DEVIATION, column)
+        drift = deviation * common(lanes, at.LATENCY, lane) / math.sqrt(tape.step / 1e9)
         price = fill_price(
             reference,
             lots,
@@ -255,7 +257,7 @@ def fill(
                 common(lanes, at.HALF_SPREAD, lane),
                 common(lanes, at.IMPACT, lane),
                 drift,
-                price_of(tape, step, leg, at.DEVIATION, column),
+                deviation,
                 abs(size) / price_of(tape, step, leg, at.VOLUME, column),
             ),
         )

@@ -189,7 +189,7 @@ SOLD: Final = 2
 # --- given numbers of a lane, after a row of holdings for each asset ------------------------------
 HALF_SPREAD: Final = 0
 IMPACT: Final = 1
-LATENCY: Final = 2  # square root of the latency in years
+LATENCY: Final = 2  # square root of the latency in seconds
 SPOT_FEE: Final = 3
 CASH_RATE: Final = 4
 BORROW_RATE: Final = 5

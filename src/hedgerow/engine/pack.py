@@ -13,7 +13,6 @@ from hedgerow.units import Floats, Integers
 
 _FILL = {Fill.NEXT_OPEN: at.NEXT_OPEN, Fill.NEXT_MEAN: at.NEXT_MEAN, Fill.CLOSE: at.AT_CLOSE}
 _FUNDS = {Funds.OWNED: at.OWNED, Funds.BORROWED: at.BORROWED, Funds.SOLD: at.SOLD}
-_YEAR_SECONDS = 365.0 * 86_400.0
 
 
 def shape_of(terms: Terms) -> Shape:
@@ -108,7 +107,7 @@ def numbers_of(terms: Terms) -> Floats:
     column[rows.common_numbers :] = (
         terms.half_spread,
         terms.impact,
-        math.sqrt(terms.latency_seconds / _YEAR_SECONDS),
+        math.sqrt(terms.latency_seconds),
         terms.spot_fee,
         terms.cash_rate,
         terms.borrow_rate,
