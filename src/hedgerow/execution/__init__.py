@@ -1,1 +1,1 @@
-"""execution."""
+"""How orders get done, and what that costs."""

@@ -1,1 +1,1 @@
-"""exposure."""
+"""What a book is exposed to."""

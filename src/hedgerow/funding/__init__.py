@@ -1,1 +1,1 @@
-"""funding."""
+"""Funding, and what idle and borrowed cash costs beside it."""

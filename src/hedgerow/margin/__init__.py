@@ -1,1 +1,1 @@
-"""margin."""
+"""Accounts, what they must hold, and the price at which they die."""

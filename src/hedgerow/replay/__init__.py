@@ -1,1 +1,1 @@
-"""replay."""
+"""The past: recorded bars through the lane engine."""

@@ -1,0 +1,157 @@
+"""From a job and the venues' rules on a day to the terms of a run."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from hedgerow.engine.job import Hedge, Job
+from hedgerow.engine.terms import AccountTerms, Brackets, Fill, Funds, LegTerms, Terms
+from hedgerow.errors import ConfigError
+from hedgerow.exposure.book import MONEY
+from hedgerow.margin.account import Margin
+from hedgerow.market.instrument import parse_symbol
+from hedgerow.market.table_file import Table
+from hedgerow.market.tables import contract_rules, spot_fee
+from hedgerow.market.venue import ContractRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Composed:
+    """Terms with the rules they came from, one of each a hedge, and what must be said of them."""
+
+    terms: Terms
+    rules: tuple[ContractRules, ...]
+    stamps: tuple[str, ...]
+
+
+def compose(
+    job: Job, holdings: dict[str, float], on: date, extra: tuple[Table, ...] = ()
+) -> Composed:
+    """Return the terms of a job under the rules in force on a day.
+
+    Parameters
+    ----------
+    holdings
+        What the book holds at the start, flows before it counted in, by asset.
+    extra
+        A person's own venue tables.
+
+    Raises
+    ------
+    UnknownName
+        If a venue, an instrument or a fee tier is unknown.
+    ConfigError
+        If nothing is held that a hedge could hedge.
+    """
+    rules = tuple(
+        contract_rules(hedge.venue, hedge.instrument, on, extra) for hedge in job.hedges
+    )
+    assets = _assets(job)
+    for hedge in job.hedges:
+        _check_exposed(job, hedge)
+    fee, origin = spot_fee(job.hedges[0].venue, on, extra=extra)
+    terms = Terms(
+        assets=assets,
+        cash=frozenset(asset for asset in assets if asset in MONEY),
+        numeraire_coin=job.book.numeraire_coin,
+        holdings=tuple(holdings.get(asset, 0.0) for asset in assets),
+        legs=tuple(_leg(job, hedge, rule) for hedge, rule in zip(job.hedges, rules, strict=True)),
+        accounts=tuple(_account(job, margin) for margin in job.margins),
+        rule=job.hedges[0].policy.rule,
+        fill=Fill(job.execution.fill),
+        maker=job.execution.role == "maker",
+        half_spread=job.execution.half_spread,
+        impact=job.execution.impact,
+        latency_seconds=job.execution.latency_seconds,
+        spot_fee=float(fee.taker),
+        cash_rate=job.financing.cash,
+        borrow_rate=job.financing.borrow,
+        staking_rate=job.financing.staking,
+    )
+    stamps = [line for rule in rules for line in rule.stamps()]
+    if any("sold" in (m.reserve_from, m.deposit_from) for m in job.margins):
+        stamps.append(f"coins are sold at the spot taker fee of {fee.taker} ({origin.source})")
+    return Composed(terms=terms, rules=rules, stamps=tuple(dict.fromkeys(stamps)))
+
+
+def _assets(job: Job) -> tuple[str, ...]:
+    names = [holding.asset for holding in job.book.holdings]
+    for hedge in job.hedges:
+        symbol = parse_symbol(hedge.instrument)
+        names += [symbol.base, str(symbol.settle)]
+    if job.book.numeraire_coin is not None:
+        names.append(job.book.numeraire_coin)
+    return tuple(dict.fromkeys(names))
+
+
+def _check_exposed(job: Job, hedge: Hedge) -> None:
+    base = parse_symbol(hedge.instrument).base
+    held = [holding.asset for holding in job.book.holdings]
+    if base in held or base == job.book.numeraire_coin:
+        return
+    raise ConfigError(
+        f"[hedge] instrument = {hedge.instrument!r} hedges {base}, but the book holds "
+        f"{', '.join(held)}; choose a perpetual of one of those"
+    )
+
+
+def _leg(job: Job, hedge: Hedge, rules: ContractRules) -> LegTerms:
+    symbol = parse_symbol(hedge.instrument)
+    own = job.fees.maker if job.execution.role == "maker" else job.fees.taker
+    if own is None:
+        tier = rules.fee(job.fees.tier)
+        own = float(tier.maker if job.execution.role == "maker" else tier.taker)
+    return LegTerms(
+        instrument=hedge.instrument,
+        asset=symbol.base,
+        account=hedge.account,
+        settle=str(symbol.settle),
+        inverse=rules.perpetual.inverse,
+        lot_size=float(rules.perpetual.lot_size),
+        minimum=float(rules.perpetual.minimum_notional),
+        brackets=brackets_of(rules),
+        step_down=rules.liquidation.method == "step_down",
+        fee=own,
+        liquidation_fee=float(rules.liquidation.fee),
+        ratio=hedge.ratio,
+        by_value=hedge.mode == "value",
+        cooldown_hours=hedge.cooldown_hours,
+        minimum_trade=hedge.minimum_trade,
+        naked_limit=hedge.naked_limit,
+        max_leverage=hedge.max_leverage,
+        numbers=hedge.policy.numbers(),
+    )
+
+
+def brackets_of(rules: ContractRules) -> Brackets:
+    """Return a contract's maintenance schedule as arrays."""
+    return Brackets(
+        floor=np.array([float(tier.floor) for tier in rules.tiers]),
+        cap=np.array([float(tier.cap) for tier in rules.tiers]),
+        rate=np.array([float(tier.rate) for tier in rules.tiers]),
+        amount=np.array([float(tier.amount) for tier in rules.tiers]),
+        leverage=np.array([float(tier.max_leverage) for tier in rules.tiers]),
+    )
+
+
+def _account(job: Job, margin: Margin) -> AccountTerms:
+    raised = "sold" in (margin.deposit_from, margin.reserve_from)
+    coin = parse_symbol(job.hedges_in(margin)[0].instrument).base
+    declared = any(holding.asset == margin.collateral for holding in job.book.holdings)
+    return AccountTerms(
+        name=margin.name,
+        collateral=margin.collateral,
+        deposit=margin.deposit,
+        deposit_from=Funds(margin.deposit_from),
+        reserve=margin.reserve,
+        reserve_from=Funds(margin.reserve_from),
+        from_holding=declared and not margin.extra,
+        sells=coin if raised else None,
+        top_up_below=margin.top_up_below,
+        top_up_to=margin.upto,
+        withdraw_above=np.inf if margin.withdraw_above is None else margin.withdraw_above,
+        withdraw_to=margin.downto,
+        delay_seconds=margin.transfer_hours * 3600.0,
+        stay=margin.after_liquidation == "stay",
+    )
