@@ -1,0 +1,183 @@
+"""What may happen to a desk: everything it learns, and all it ever learns.
+
+Legs, accounts and assets are named by their place in the terms. Every event carries its instant
+in UTC nanoseconds, so a desk needs no clock.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+
+class Quote(NamedTuple):
+    """What is known of one leg's instrument at a close."""
+
+    mark: float  # quote per base
+    index: float
+    volatility: float  # yearly
+    funding: float  # predicted rate of the running interval
+    interval: float  # its hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketOpened:
+    """A bar opens: the index of each leg and the worth of one unit of each asset, numeraire."""
+
+    time: int
+    index: tuple[float, ...]
+    worth: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketRanged:
+    """How far the mark of each leg went inside the bar: worst for a short, worst for a long."""
+
+    time: int
+    high: tuple[float, ...]
+    low: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketClosed:
+    """A bar closes: a quote of each leg and the worth of one unit of each asset, numeraire."""
+
+    time: int
+    quotes: tuple[Quote, ...]
+    worth: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundingSettled:
+    """A funding row of one leg; paid on what is held at this instant."""
+
+    time: int
+    leg: int
+    rate: float
+    price: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """An order of ours traded.
+
+    Attributes
+    ----------
+    lots
+        Signed change of position.
+    price, reference
+        Paid, and what it would have been without slippage; quote per base.
+    index, worth
+        At that instant: the leg's index, and one unit of its settle asset in numeraire.
+    fee
+        Change of the wallet, in settle asset: < 0 but for rebates.
+    """
+
+    time: int
+    leg: int
+    lots: float
+    price: float
+    reference: float
+    index: float
+    worth: float
+    fee: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liquidation:
+    """The venue closed a position, or a part of it; fields as in `Fill`.
+
+    `source` says which price did it: "mark", "bounded" or "last".
+    """
+
+    time: int
+    leg: int
+    lots: float
+    price: float
+    index: float
+    worth: float
+    fee: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossCovered:
+    """The venue bore a loss beyond the wallet; `amount` > 0 in collateral, `worth` of one unit."""
+
+    time: int
+    account: int
+    amount: float
+    worth: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAck:
+    """The venue took an order; it waits."""
+
+    time: int
+    leg: int
+
+
+class Refusal(StrEnum):
+    """Why an order is no more."""
+
+    OUTAGE = "outage"
+    EXPIRED = "expired"  # a resting order that nobody traded through
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReject:
+    """An order is gone without a fill."""
+
+    time: int
+    leg: int
+    reason: Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A transfer arrived: at the account if `amount` > 0, at the reserve if < 0."""
+
+    time: int
+    account: int
+    amount: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingFlow:
+    """The holding changed from outside: mined, bought, sold, spent; `amount` in units."""
+
+    time: int
+    asset: int
+    amount: float
+
+
+class Duty(StrEnum):
+    """What the clock reminds a desk of."""
+
+    INTEREST = "interest"  # a UTC day, or the run, ends
+    HEDGE = "hedge"  # ask the policy
+    COLLATERAL = "collateral"  # look at headroom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """The clock; `years` since the last interest where that is the duty."""
+
+    time: int
+    duty: Duty
+    years: float = 0.0
+
+
+MarketUpdate: TypeAlias = MarketOpened | MarketRanged | MarketClosed
+Event: TypeAlias = (
+    MarketUpdate
+    | FundingSettled
+    | Fill
+    | Liquidation
+    | LossCovered
+    | OrderAck
+    | OrderReject
+    | Transfer
+    | HoldingFlow
+    | Tick
+)
