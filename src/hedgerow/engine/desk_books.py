@@ -10,6 +10,7 @@ from typing import Final
 
 from hedgerow.engine.desk_note import first_word, read_note
 from hedgerow.engine.terms import Funds, Terms
+from hedgerow.errors import ConfigError
 from hedgerow.kernels.contract import after_fill, notional, position_pnl
 from hedgerow.ledger import EntryKind, LedgerEntry
 
@@ -18,6 +19,7 @@ HOUR_NANOSECONDS: Final = 3.6e12
 RESERVE: Final = "reserve"
 HOLDING: Final = "holding"
 DEBT: Final = "debt"
+OFF_VENUE: Final = (RESERVE, HOLDING, DEBT)
 DECLARED: Final = "declared"
 COVERED: Final = "covered"
 
@@ -103,6 +105,12 @@ class Books:
 
     def __post_init__(self) -> None:
         terms = self.terms
+        for account in terms.accounts:
+            if account.name in OFF_VENUE:
+                raise ConfigError(
+                    f"an account may not be called {account.name!r}: the ledger uses that word for "
+                    "what lies off the venue; give it another name"
+                )
         self.positions = [Position() for _ in terms.legs]
         self.purses = [
             Purse(line=0.0 if account.reserve_from is Funds.OWNED else account.reserve)
@@ -123,10 +131,14 @@ class Books:
         """Return the stock of the asset that an entry moves."""
         return self.stocks[self._assets[entry.unit]]
 
+    def account(self, entry: LedgerEntry) -> int:
+        """Return the number of the account that an entry is about, named there or in its note."""
+        name = first_word(entry.note) if entry.account in OFF_VENUE else entry.account
+        return self._accounts[name]
+
     def purse(self, entry: LedgerEntry) -> Purse:
-        """Return the purse that an entry moves: named by account, or by the note's first word."""
-        name = entry.account if entry.account in self._accounts else first_word(entry.note)
-        return self.purses[self._accounts[name]]
+        """Return the purse that an entry moves."""
+        return self.purses[self.account(entry)]
 
     def leg(self, entry: LedgerEntry) -> int:
         """Return the number of the leg that an entry is about."""
@@ -212,8 +224,7 @@ def _liquidation(books: Books, entry: LedgerEntry) -> None:
     sums.liquidations += 1
     sums.partial += books.positions[leg].lots != 0.0
     sums.naked = True
-    account = books.terms.accounts[books._accounts[entry.account]]  # noqa: SLF001 - this file is one
-    books.purse(entry).stayed = account.stay
+    books.purse(entry).stayed = books.terms.accounts[books.account(entry)].stay
 
 
 def _funding(books: Books, entry: LedgerEntry) -> None:
@@ -230,19 +241,20 @@ def _top_up(books: Books, entry: LedgerEntry) -> None:
     purse = books.purse(entry)
     purse.reserve -= read_note(entry.note)["own"]
     purse.raised = 0.0
-    _set_off(books, purse, entry, -entry.cash)
+    _set_off(books, entry, -entry.cash)
     books.sums.top_ups += 1
 
 
 def _withdrawal(books: Books, entry: LedgerEntry) -> None:
     purse = books.purse(entry)
     purse.wallet += entry.cash
-    _set_off(books, purse, entry, entry.cash)
+    _set_off(books, entry, entry.cash)
     books.sums.withdrawals += 1
 
 
-def _set_off(books: Books, purse: Purse, entry: LedgerEntry, amount: float) -> None:
-    delay = books.terms.accounts[books.purses.index(purse)].delay_seconds
+def _set_off(books: Books, entry: LedgerEntry, amount: float) -> None:
+    delay = books.terms.accounts[books.account(entry)].delay_seconds
+    purse = books.purse(entry)
     purse.transit = amount
     purse.arrival = entry.time // 1_000_000_000 + delay
 
@@ -251,7 +263,7 @@ def _arrival(books: Books, entry: LedgerEntry) -> None:
     purse = books.purse(entry)
     purse.transit = 0.0
     if entry.account == RESERVE:
-        purse.reserve += entry.cash
+        purse.reserve += entry.cash - read_note(entry.note)["repaid"]
     else:
         purse.wallet += entry.cash
 
@@ -291,7 +303,7 @@ def _loan(books: Books, entry: LedgerEntry) -> None:
         purse.debt -= entry.cash
     elif entry.cash > 0.0:
         _raised(books, entry)
-    else:  # repaid out of what has just arrived
+    else:  # repaid out of what has just arrived, which the arrival already left out
         purse.line -= entry.cash
 
 

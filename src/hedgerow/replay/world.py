@@ -1,17 +1,20 @@
 """The past as a world: a job over recorded (or simulated) markets gives a Run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hedgerow.analysis.run import Run
 from hedgerow.engine.batch import Plan, run_lanes
 from hedgerow.engine.compose import Composed, compose
-from hedgerow.engine.job import Job
+from hedgerow.engine.job import Hedge, Job
 from hedgerow.engine.pack import fixed_of, numbers_of, shape_of, table_of
 from hedgerow.engine.terms import AccountTerms, Funds
 from hedgerow.errors import ConfigError, SpanError
+from hedgerow.execution.costs import Execution, Fees
 from hedgerow.exposure.book import MONEY
+from hedgerow.funding.financing import Financing
+from hedgerow.margin.account import Margin
 from hedgerow.market.source import MarketSource
 from hedgerow.market.table_file import Table
 from hedgerow.replay.market_tape import Recorded, record_of
@@ -208,4 +211,44 @@ def _boundless(account: AccountTerms) -> AccountTerms:
     """Return an account that borrows whatever its calls ask, its own reserve included."""
     return replace(
         account, reserve=BOUNDLESS, reserve_from=Funds.BORROWED, from_holding=account.from_holding
+    )
+
+
+def run(
+    hedge: Hedge | Sequence[Hedge],
+    world: Replay,
+    *,
+    margin: Margin | Sequence[Margin],
+    execution: Execution | None = None,
+    fees: Fees | None = None,
+    financing: Financing | None = None,
+) -> Run:
+    """Run a hedge, or several of one book, over a world; the front door to `run_job`.
+
+    Raises
+    ------
+    ConfigError, MarketDataError
+        If the parts contradict each other or the data.
+
+    Examples
+    --------
+    >>> from hedgerow import Band, Book, Hedge, Holding, Margin, Replay, run, simulated_market
+    >>> hedge = Hedge(
+    ...     Book([Holding("BTC", 120.0)]),
+    ...     instrument="BTC/USDT:USDT", venue="binance", policy=Band(half_width=0.02),
+    ... )
+    >>> margin = Margin(collateral="USDT", deposit=2_000_000, reserve=7_000_000)
+    >>> world = Replay(simulated_market(7, days=60), "2024-01-02", "2024-01-31")
+    >>> abs(run(hedge, world, margin=margin).pnl.residual) < 1e-3
+    True
+    """
+    return run_job(
+        Job(
+            hedges=(hedge,) if isinstance(hedge, Hedge) else tuple(hedge),
+            margins=(margin,) if isinstance(margin, Margin) else tuple(margin),
+            execution=execution or Execution(),
+            fees=fees or Fees(),
+            financing=financing or Financing(),
+        ),
+        world,
     )

@@ -1,1 +1,1 @@
-"""sweep."""
+"""Many runs at once over one market."""

@@ -1,0 +1,98 @@
+"""From a policy's absolute target to an order within the limits."""
+
+from dataclasses import dataclass
+
+from hedgerow.engine.commands import Alert, CancelOrder, Command, Concern, PlaceOrder
+from hedgerow.engine.desk_books import HOUR_NANOSECONDS, Books
+from hedgerow.engine.desk_margin import most_lots
+from hedgerow.engine.desk_market import Market
+from hedgerow.kernels.contract import base_size, notional
+from hedgerow.kernels.sizing import is_lot_away, order_lots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a policy asks of one leg at a close: base coin, the waiting order counted as held."""
+
+    leg: int
+    goal: float
+    held: float
+    target: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What became of a wish.
+
+    Attributes
+    ----------
+    waiting
+        Lots on order from now on.
+    wanted
+        Notional asked for, settle asset; 0 where nothing was.
+    residual
+        Wanted and not ordered, base coin.
+    """
+
+    waiting: float
+    wanted: float
+    residual: float
+    commands: tuple[Command, ...] = ()
+
+
+def decide(books: Books, market: Market, wish: Wish, waiting: float, time: int) -> Decision:
+    """Return the order for a wish; it replaces one that still waits."""
+    leg, position = books.terms.legs[wish.leg], books.positions[wish.leg]
+    mark = market.quotes[wish.leg].mark
+    left = Decision(waiting=waiting, wanted=0.0, residual=wish.target - wish.held)
+    naked = abs(wish.goal - wish.held) * mark > leg.naked_limit
+    if not naked and not is_lot_away(wish.target, wish.held, leg.lot_size, mark, leg.inverse):
+        return left
+    if _stays_out(books, wish.leg):
+        return left
+    if not naked and time / HOUR_NANOSECONDS - position.last_time < leg.cooldown_hours:
+        return left
+    target = wish.goal if naked else wish.target
+    lots = float(order_lots(target, position.lots, leg.lot_size, mark, leg.inverse))
+    if _quote(lots * leg.lot_size, mark, inverse=leg.inverse) < max(leg.minimum, leg.minimum_trade):
+        lots = 0.0
+    after = position.lots + lots
+    wanted = notional(after * leg.lot_size, mark, leg.inverse)
+    commands: tuple[Command, ...] = ()
+    if books.terms.checked and abs(after) > abs(position.lots):
+        most = most_lots(books, market, wish.leg)
+        if abs(after) > most:
+            if position.lots * lots > 0.0:
+                most = max(most, abs(position.lots))
+            cut = (most if after > 0.0 else -most) - position.lots
+            commands = (Alert(concern=Concern.CAPPED, place=wish.leg, amount=lots - cut),)
+            lots = cut
+    reached = base_size((position.lots + lots) * leg.lot_size, mark, leg.inverse)
+    return Decision(
+        waiting=lots,
+        wanted=wanted,
+        residual=target - reached,
+        commands=(*commands, *_replace(wish.leg, waiting, lots)),
+    )
+
+
+def _stays_out(books: Books, leg: int) -> bool:
+    name = books.terms.legs[leg].account
+    return any(
+        purse.stayed
+        for account, purse in zip(books.terms.accounts, books.purses, strict=True)
+        if account.name == name
+    )
+
+
+def _quote(size: float, mark: float, *, inverse: bool) -> float:
+    worth = notional(size, mark, inverse)
+    return worth * mark if inverse else worth
+
+
+def _replace(leg: int, before: float, after: float) -> tuple[Command, ...]:
+    if before == after:
+        return ()
+    cancel = (CancelOrder(leg=leg),) if before != 0.0 else ()
+    place = (PlaceOrder(leg=leg, lots=after),) if after != 0.0 else ()
+    return (*cancel, *place)
