@@ -1,1 +1,1 @@
-"""config."""
+"""From TOML and the environment to the objects of a run."""

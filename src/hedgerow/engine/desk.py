@@ -14,11 +14,11 @@ from hedgerow.engine.desk_collateral import call_of
 from hedgerow.engine.desk_margin import FLAT, room
 from hedgerow.engine.desk_market import Market
 from hedgerow.engine.desk_note import write_note
-from hedgerow.engine.desk_orders import Wish, decide
+from hedgerow.engine.desk_orders import decide
 from hedgerow.engine.desk_policy import Adviser
 from hedgerow.engine.desk_scribe import Move, covered, loan, settled, traded
+from hedgerow.engine.desk_terms import in_floats
 from hedgerow.engine.desk_treasury import Raise, declared, interest, raised
-from hedgerow.engine.desk_worth import exposure
 from hedgerow.engine.events import (
     Duty,
     Event,
@@ -35,7 +35,7 @@ from hedgerow.engine.events import (
     Tick,
     Transfer,
 )
-from hedgerow.engine.terms import AccountTerms, Funds, LegTerms, Terms
+from hedgerow.engine.terms import AccountTerms, Funds, Terms
 from hedgerow.ledger import EntryKind, Ledger, LedgerEntry
 
 Commands: TypeAlias = tuple[Command, ...]
@@ -279,7 +279,15 @@ class Desk:
         for leg, plan in enumerate(self._plans):
             wish = self._adviser.wish(self._books, self._market, leg, plan.waiting, time)
             decision = decide(self._books, self._market, wish, plan.waiting, time)
-            self._plans[leg] = self._look(leg, wish, plan, decision)
+            same = decision.waiting == plan.waiting
+            self._plans[leg] = Plan(
+                waiting=decision.waiting,
+                acknowledged=plan.acknowledged and same,
+                wanted=decision.wanted,
+                goal=wish.goal,
+                exposure=wish.exposure,
+                residual=decision.residual,
+            )
             commands.extend(decision.commands)
         return tuple(commands)
 
@@ -336,3 +344,7 @@ class Desk:
             value=-amount * self._unit(account),
         )
         self._write(move.at(time))
+
+
+def _transfer(number: int, account: AccountTerms, amount: float) -> TransferCollateral:
+    return TransferCollateral(account=number, amount=amount, delay_seconds=account.delay_seconds)

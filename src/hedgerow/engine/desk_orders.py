@@ -15,6 +15,7 @@ class Wish:
     """What a policy asks of one leg at a close: base coin, the waiting order counted as held."""
 
     leg: int
+    exposure: float
     goal: float
     held: float
     target: float

@@ -67,7 +67,13 @@ class Adviser:
         shown = self._show(books, market, leg, waiting, time)
         self._state[:, 0] = shown
         self._block(self._state, self._memory[leg], self._numbers[leg], self._target)
-        return Wish(leg=leg, goal=shown.goal, held=shown.held, target=float(self._target[0]))
+        return Wish(
+            leg=leg,
+            exposure=shown.exposure,
+            goal=shown.goal,
+            held=shown.held,
+            target=float(self._target[0]),
+        )
 
     def _show(self, books: Books, market: Market, leg: int, waiting: float, time: int) -> Shown:
         terms, position = books.terms.legs[leg], books.positions[leg]

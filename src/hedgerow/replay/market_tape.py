@@ -39,6 +39,8 @@ def record_of(source: MarketSource, request: Request) -> Recorded:
     """
     for leg in request.legs:
         _check_listing(leg, request)
+        symbol = request.proxies.get(leg.instrument, leg.instrument)
+        required_bars(source, (leg.venue, symbol, PriceKind.TRADE), request)
     funding = [
         settlements(source, leg, request.proxies.get(leg.instrument, leg.instrument), request)
         for leg in request.legs

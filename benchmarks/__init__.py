@@ -1,0 +1,1 @@
+"""Measurements of hedgerow beside its peers: ``python -m benchmarks NAME --json -``."""

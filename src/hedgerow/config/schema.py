@@ -1,0 +1,338 @@
+"""Every key of the config file, with its default and its meaning.
+
+The reference page lists these; a test holds the two together.
+"""
+
+from math import inf
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from hedgerow.config.keys import Section, key, several
+from hedgerow.config.moments import Day, Instant
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,20}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Source = Literal["owned", "borrowed", "sold"]
+
+AMOUNT = "a number >= 0"
+CURRENCY = 'one currency in capitals, such as "BTC"'
+FRACTION = "a fraction such as 0.1, >= 0"
+ORIGIN = '"owned", "borrowed" or "sold"'
+RATE = "a yearly rate as a fraction, from 0 to 10"
+DAY = "a whole UTC day, such as 2022-01-01"
+INSTANT = "an instant in UTC, such as 2021-05-19T13:00:00Z"
+FLAG = "true or false"
+
+
+class HoldingSection(Section):
+    """One asset that is held."""
+
+    asset: Currency = key(meaning="The coin or money that is held.", allowed=CURRENCY)
+    amount: float = key(
+        0.0,
+        meaning="Held at the start; with `flows`, before the first of them. In units of `asset`.",
+        allowed=AMOUNT,
+    )
+    flows: Text | None = key(
+        None,
+        meaning="CSV file of balances or transactions, relative to the config file.",
+        allowed='the name of a CSV file, such as "balances.csv"',
+    )
+    flows_sha256: Digest | None = key(
+        None,
+        meaning="Fingerprint of that file; a run writes it down, and one that differs is refused.",
+        allowed="64 hexadecimal digits",
+    )
+
+
+class BookSection(Section):
+    """What is held, and what its worth is counted in."""
+
+    numeraire: Currency = key(
+        "USD",
+        meaning="The unit that worth is counted in, and so what neutral means.",
+        allowed='"USD", another money or a coin such as "BTC"',
+    )
+    holding: list[HoldingSection] = key(
+        meaning="What is held, one table an asset.", allowed="one [[book.holding]] or more"
+    )
+
+
+class PolicySection(Section):
+    """How much hedge to hold; the policy's own numbers stand beside its name."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: Text = key(
+        meaning="Which policy.", allowed='"hold", "interval", "band" or the name of a plug-in'
+    )
+
+
+class HedgeSection(Section):
+    """One instrument that hedges."""
+
+    venue: Text = key(
+        meaning="Where it is traded.", allowed="a venue of `hedgerow venues list`, or of a table"
+    )
+    instrument: Text = key(
+        meaning="The perpetual, by its unified symbol.",
+        allowed='a symbol such as "BTC/USDT:USDT" (linear) or "BTC/USD:BTC" (inverse)',
+    )
+    ratio: float = key(
+        1.0, meaning="Part of the exposure to hedge.", allowed="a number from 0 to 1.5"
+    )
+    mode: Literal["amount", "value"] = key(
+        "amount",
+        meaning="Match coins, or their worth in quote at the perpetual's own price.",
+        allowed='"amount" or "value"',
+    )
+    cooldown_hours: float = key(0.0, meaning="Least time between two trades.", allowed=AMOUNT)
+    minimum_trade: float = key(0.0, meaning="Smallest trade, in quote.", allowed=AMOUNT)
+    naked_limit: float = key(
+        inf,
+        meaning="Distance from the goal, in quote, beyond which policy and cooldown are overruled.",
+        allowed="a number > 0, or inf for none",
+        unlimited=True,
+    )
+    max_leverage: float = key(
+        inf,
+        meaning="Own bound on leverage when the position grows.",
+        allowed="a number > 0, or inf for none",
+        unlimited=True,
+    )
+    account: Text = key(
+        "main",
+        meaning="Name of the [margin] that backs it.",
+        allowed="the name of a [margin]",
+    )
+    policy: PolicySection = key(meaning="How much hedge to hold.", allowed="a table with a name")
+
+
+class MarginSection(Section):
+    """One margin account; amounts are in units of its collateral."""
+
+    name: Text = key("main", meaning="What a hedge calls the account.", allowed="a short name")
+    mode: Literal["isolated", "cross"] = key(
+        "isolated",
+        meaning="`isolated` backs one position, `cross` all hedges that name the account.",
+        allowed='"isolated" or "cross"',
+    )
+    collateral: Currency = key(
+        meaning="What the account holds: the currency its instruments settle in.",
+        allowed=CURRENCY,
+    )
+    deposit: float = key(
+        meaning="In the account from the start, in `collateral`.", allowed="a number > 0"
+    )
+    deposit_from: Source = key(
+        "owned",
+        meaning="`owned`: it lies ready (coins come out of the holding). `borrowed`: against the "
+        "coins, at `financing.borrow`. `sold`: coins are sold for it.",
+        allowed=ORIGIN,
+    )
+    reserve: float = key(
+        0.0, meaning="Off the venue, for margin calls, in `collateral`.", allowed=AMOUNT
+    )
+    reserve_from: Source = key(
+        "owned", meaning="As `deposit_from`, when a call comes.", allowed=ORIGIN
+    )
+    extra: bool = key(
+        False,
+        meaning="Whether coins of deposit and reserve are held beside the declared holding.",
+        allowed=FLAG,
+    )
+    top_up_below: float = key(
+        0.10,
+        meaning="Headroom (equity less maintenance, over notional) below which the reserve sends.",
+        allowed=FRACTION,
+    )
+    top_up_to: float | None = key(
+        None,
+        meaning="Headroom that a top-up restores; twice `top_up_below` unless given.",
+        allowed="a fraction above top_up_below",
+    )
+    withdraw_above: float = key(
+        inf,
+        meaning="Headroom above which cash goes back to the reserve.",
+        allowed="a fraction above top_up_to, or inf for never",
+        unlimited=True,
+    )
+    withdraw_to: float | None = key(
+        None,
+        meaning="Headroom that a withdrawal leaves; halfway between `top_up_to` and "
+        "`withdraw_above` unless given.",
+        allowed="a fraction between top_up_to and withdraw_above",
+    )
+    transfer_hours: float = key(1.0, meaning="How long a transfer takes.", allowed=AMOUNT)
+    after_liquidation: Literal["rehedge", "stay"] = key(
+        "rehedge",
+        meaning="`rehedge` with what is left, or `stay` out and leave the exposure naked.",
+        allowed='"rehedge" or "stay"',
+    )
+
+
+class FinancingSection(Section):
+    """Yearly rates, as fractions."""
+
+    cash: float = key(
+        0.0,
+        meaning="Earned on idle cash.",
+        allowed="a yearly rate as a fraction, from -1 to 10",
+    )
+    borrow: float = key(0.0, meaning="Paid on cash borrowed against the coins.", allowed=RATE)
+    staking: float = key(
+        0.0, meaning="Earned on coins off the venues, paid in coins.", allowed=RATE
+    )
+
+
+class DataSection(Section):
+    """Where recorded markets come from, and what they may lack."""
+
+    lake: Text | None = key(
+        None,
+        meaning="Folder that `hedgerow data import` wrote, relative to the config file; "
+        "`--data` overrules it.",
+        allowed='the name of a folder, such as "lake"',
+    )
+    allow_gaps: bool = key(
+        False,
+        meaning="Whether a run may cross missing settlements, which are counted, never made up.",
+        allowed=FLAG,
+    )
+    proxy: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Symbols whose recorded market stands in for an instrument's own.",
+        json_schema_extra={"allowed": 'pairs such as "BTC/USD:BTC" = "BTC/USDT:USDT"'},
+    )
+    tables: list[Text] = several(
+        meaning="Own tables of venue rules, relative to the config file.",
+        allowed='a list of files, such as ["my-venue.toml"]',
+    )
+    tables_sha256: list[Digest] = several(
+        meaning="Their fingerprints, in order; a run writes them down.",
+        allowed="a list of 64 hexadecimal digits each",
+    )
+
+
+class ExecutionSection(Section):
+    """When orders fill, and at what price."""
+
+    fill: Literal["next_open", "next_mean", "close"] = key(
+        "next_open",
+        meaning="At the open after the decision, at the mean of that bar, or at the close at "
+        "which it was decided.",
+        allowed='"next_open", "next_mean" or "close"',
+    )
+    half_spread: float = key(
+        0.0001,
+        meaning="Given up on each trade, fraction of price.",
+        allowed="a fraction from 0 to 0.5",
+    )
+    impact: float = key(
+        0.0,
+        meaning="Coefficient of square-root impact on the bar's volume; about 1 is usual.",
+        allowed="a number from 0 to 100",
+    )
+    latency_seconds: float = key(
+        0.0,
+        meaning="Adds the volatility of this time to the slippage.",
+        allowed="a number from 0 to 3600",
+    )
+    role: Literal["taker", "maker"] = key(
+        "taker",
+        meaning="`maker` rests at the reference price and fills only if the bar trades through.",
+        allowed='"taker" or "maker"',
+    )
+
+
+class FeesSection(Section):
+    """Trading fees."""
+
+    tier: Text = key(
+        "base", meaning="Row of the venue's table of fees.", allowed="the name of a fee tier"
+    )
+    maker: float | None = key(
+        None,
+        meaning="Own number instead, fraction of notional; a rebate is negative.",
+        allowed="a fraction from -0.01 to 0.1",
+    )
+    taker: float | None = key(
+        None, meaning="The same for a taker.", allowed="a fraction from -0.01 to 0.1"
+    )
+
+
+class OutageSection(Section):
+    """A window in which a venue takes no orders, or fills them late."""
+
+    venue: Text = key(meaning="The venue that is down.", allowed="the venue of a hedge")
+    start: Instant = key(meaning="Its beginning.", allowed=INSTANT)
+    end: Instant = key(meaning="Its end.", allowed=INSTANT)
+    late: bool = key(
+        False, meaning="`true`: orders fill at its end. `false`: none is accepted.", allowed=FLAG
+    )
+
+
+class WorldSection(Section):
+    """The market of the run."""
+
+    kind: Literal["replay", "simulation"] = key(
+        "replay",
+        meaning="Recorded history, or a market made from a seed.",
+        allowed='"replay" or "simulation"',
+    )
+    start: Day | None = key(
+        None,
+        meaning="First day; a simulation starts on 2024-01-01 unless given.",
+        allowed=DAY,
+    )
+    end: Day | None = key(
+        None,
+        meaning="Last day, included; a simulation has 540 days unless given.",
+        allowed=DAY,
+    )
+    bar: Text = key(
+        "1h", meaning="Length of a bar.", allowed="a length that divides a day, such as 15m or 1h"
+    )
+    seed: Seed = key(7, meaning="Of a simulation.", allowed="a whole number >= 0")
+    outage: list[OutageSection] = several(
+        meaning="Declared outages of a venue.", allowed="one [[world.outage]] or more"
+    )
+
+
+class Document(Section):
+    """The whole file."""
+
+    book: BookSection = key(meaning="What is held.", allowed="a table")
+    hedge: list[HedgeSection] = key(
+        meaning="What hedges it.", allowed="a table [hedge], or several [[hedge]]"
+    )
+    margin: list[MarginSection] = key(
+        meaning="What backs the hedges.", allowed="a table [margin], or several [[margin]]"
+    )
+    financing: FinancingSection = Field(
+        default_factory=FinancingSection, json_schema_extra={"allowed": "a table"}
+    )
+    data: DataSection = Field(
+        default_factory=DataSection, json_schema_extra={"allowed": "a table"}
+    )
+    execution: ExecutionSection = Field(
+        default_factory=ExecutionSection, json_schema_extra={"allowed": "a table"}
+    )
+    fees: FeesSection = Field(
+        default_factory=FeesSection, json_schema_extra={"allowed": "a table"}
+    )
+    world: WorldSection = key(meaning="The market of the run.", allowed="a table")
+
+
+REPEATABLE = ("hedge", "margin")  # one table or several
+
+
+def normal(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return `raw` with each single table of a repeatable section as a list of one."""
+    return {
+        name: [value] if name in REPEATABLE and isinstance(value, dict) else value
+        for name, value in raw.items()
+    }
