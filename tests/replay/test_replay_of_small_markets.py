@@ -61,7 +61,7 @@ def market(
     mark: tuple[Bars, ...] = (),
 ) -> hr.MemorySource:
     flat = bars(np.full(HOURS, PRICE))
-    prices = {
+    prices: dict[tuple[str, str, PriceKind], tuple[Bars, ...]] = {
         ("binance", SPOT, PriceKind.TRADE): (spot or flat,),
         ("binance", PERP, PriceKind.TRADE): (perp or flat,),
     }
@@ -211,7 +211,7 @@ def coarse_mark(top: float) -> Bars:
 
 def test_a_wick_of_last_prices_liquidates_only_where_no_mark_says_otherwise() -> None:
     naked = run(market(perp=spike()))
-    assert [each.price_source for each in naked.liquidations][0] == "last"
+    assert naked.liquidations[0].price_source == "last"
     bounded = run(market(perp=spike(), mark=(coarse_mark(45_000.0),)))
     assert not bounded.liquidations
     shared = run(market(perp=spike(), mark=(coarse_mark(65_000.0),)))
@@ -280,3 +280,38 @@ def test_impact_without_volume_is_refused() -> None:
 
 def test_the_day_of_the_clock_is_utc() -> None:
     assert FIRST % DAY == 0
+
+
+FUNDS = ("owned", "borrowed", "sold")
+
+
+@pytest.mark.parametrize("deposit_from", FUNDS)
+@pytest.mark.parametrize("reserve_from", FUNDS)
+def test_the_ledger_adds_up_to_what_the_book_has_at_the_end(
+    deposit_from: str, reserve_from: str
+) -> None:
+    close = np.concatenate([np.linspace(PRICE, 52_000.0, 60), np.linspace(52_000.0, PRICE, 36)])
+    source = market(spot=bars(close), perp=bars(close * 1.0005))
+    done = hr.run(
+        hedge(hr.Band(half_width=0.01)),
+        hr.Replay(source, "2024-01-01", "2024-01-04"),
+        margin=hr.Margin(
+            collateral="USDT",
+            deposit=60_000.0,
+            reserve=200_000.0,
+            deposit_from=deposit_from,  # type: ignore[arg-type]
+            reserve_from=reserve_from,  # type: ignore[arg-type]
+            withdraw_above=0.4,
+        ),
+        financing=hr.Financing(cash=0.03, borrow=0.08, staking=0.02),
+    )
+    units: dict[str, float] = {}
+    for entry in done.ledger:
+        units[entry.unit] = units.get(entry.unit, 0.0) + entry.cash
+    (account,) = done.accounts
+    last = account.series.row(-1, named=True)
+    money = units["USDT"] + abs(last["in_transit"]) + last["unrealised"]
+    worth = money + units["BTC"] * done.series["spot"][-1]
+    assert done.ledger.of(EntryKind.TOP_UP)
+    assert done.ledger.of(EntryKind.WITHDRAWAL)
+    assert worth == pytest.approx(done.series["worth"][-1], rel=1e-12)

@@ -1,11 +1,13 @@
 """What a config file asks for, checked and complete."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from hedgerow.config.schema import REPEATABLE, Document
+from hedgerow.config.writing import toml
 from hedgerow.engine.job import Job
 from hedgerow.market.table_file import Table
 from hedgerow.replay.request import Outage
@@ -35,8 +37,8 @@ class Config:
         Symbol whose market stands in for an instrument's own.
     tables
         A person's own venue rules.
-    text
-        The same config as TOML, every default spelled out.
+    document
+        The file's own keys and values, every default filled in.
     inputs
         The files that were read, which no output may replace.
     """
@@ -47,10 +49,26 @@ class Config:
     allow_gaps: bool
     proxy: Mapping[str, str]
     tables: tuple[Table, ...]
-    text: str
+    document: Document
     inputs: tuple[Path, ...] = field(compare=False)
 
 
 def effective(config: Config) -> str:
-    """Return the config as TOML with every default spelled out; it loads to the same config."""
-    return config.text
+    """Return the config as TOML with every default spelled out; it loads to the same config.
+
+    One hedge or account stands in a plain table. The same config always gives the same text.
+    """
+    values = config.document.model_dump()
+    for name in REPEATABLE:
+        if len(values[name]) == 1:
+            (values[name],) = values[name]
+    return toml(values)
+
+
+def on_lake(config: Config, lake: Path) -> Config:
+    """Return `config` over another lake, which its text then does not name.
+
+    Where the data lie is no part of what is asked; what is in them has a hash of its own.
+    """
+    data = config.document.data.model_copy(update={"lake": None})
+    return replace(config, lake=lake, document=config.document.model_copy(update={"data": data}))

@@ -30,9 +30,7 @@ def key(
 
 def several(*, meaning: str, allowed: str) -> Any:  # noqa: ANN401 - as pydantic declares it
     """Declare a list of tables, empty by default."""
-    return Field(
-        default_factory=list, description=meaning, json_schema_extra={"allowed": allowed}
-    )
+    return Field(default_factory=list, description=meaning, json_schema_extra={"allowed": allowed})
 
 
 def allowed(field: FieldInfo) -> str:

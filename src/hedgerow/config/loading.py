@@ -13,8 +13,7 @@ from hedgerow.config.completing import Complete, completed
 from hedgerow.config.config import Config, World
 from hedgerow.config.flows import holding_from
 from hedgerow.config.reading import MOST_CONFIG, decode, parse_toml, read_bytes
-from hedgerow.config.schema import REPEATABLE, Document, HedgeSection, MarginSection, normal
-from hedgerow.config.writing import toml
+from hedgerow.config.schema import Document, HedgeSection, MarginSection, normal
 from hedgerow.engine.compose import compose
 from hedgerow.engine.job import Hedge, Job
 from hedgerow.errors import ConfigError, HedgeError, UnknownName
@@ -89,18 +88,9 @@ def config_from(
         allow_gaps=data.allow_gaps,
         proxy=data.proxy,
         tables=tables,
-        text=written(complete.document),
+        document=complete.document,
         inputs=(*inputs, *files),
     )
-
-
-def written(document: Document) -> str:
-    """Return a document as TOML; one hedge or account stands in a plain table."""
-    values = document.model_dump()
-    for name in REPEATABLE:
-        if len(values[name]) == 1:
-            (values[name],) = values[name]
-    return toml(values)
 
 
 @contextmanager
@@ -149,9 +139,7 @@ def _book(complete: Complete) -> Book:
     for section, table in zip(complete.document.book.holding, complete.flows, strict=True):
         start = Holding(section.asset, section.amount)
         holdings.append(
-            start
-            if table is None
-            else holding_from(table.text, str(table.path), start, opening)
+            start if table is None else holding_from(table.text, str(table.path), start, opening)
         )
     return Book(holdings, numeraire=complete.document.book.numeraire)
 
@@ -172,7 +160,9 @@ def _world(complete: Complete) -> World:
     section = complete.document.world
     start, end = complete.span
     if end < start:
-        raise ConfigError(f"[world] end = {end} is before start = {start}; set end to that day or later")
+        raise ConfigError(
+            f"[world] end = {end} is before start = {start}; set end to that day or later"
+        )
     with said_of("[world]"):
         if DAY % parse_step(section.bar):
             raise ConfigError(f"bar = {section.bar!r} does not divide a day; write 15m, 1h or 8h")

@@ -37,8 +37,7 @@ def named_policy(name: str, given: dict[str, Any], where: str) -> Named:
         if key not in given and default is inspect.Parameter.empty:
             raise ConfigError(f"{where}: {key} is missing; policy {name!r} needs it")
     numbers = {
-        key: _number(key, given.get(key, default), default, where)
-        for key, default in known.items()
+        key: _number(key, given.get(key, default), default, where) for key, default in known.items()
     }
     try:
         return Named(policy=maker(**numbers), numbers=numbers)
@@ -66,9 +65,7 @@ def _numbers(maker: Maker) -> dict[str, Any]:
     """Return the numbers of a policy with their defaults, in order."""
     if isinstance(maker, Recipe):
         defaults = maker.rule.defaults
-        return {
-            name: defaults.get(name, inspect.Parameter.empty) for name in maker.rule.parameters
-        }
+        return {name: defaults.get(name, inspect.Parameter.empty) for name in maker.rule.parameters}
     return {
         name: parameter.default
         for name, parameter in inspect.signature(maker).parameters.items()

@@ -315,15 +315,11 @@ class Document(Section):
     financing: FinancingSection = Field(
         default_factory=FinancingSection, json_schema_extra={"allowed": "a table"}
     )
-    data: DataSection = Field(
-        default_factory=DataSection, json_schema_extra={"allowed": "a table"}
-    )
+    data: DataSection = Field(default_factory=DataSection, json_schema_extra={"allowed": "a table"})
     execution: ExecutionSection = Field(
         default_factory=ExecutionSection, json_schema_extra={"allowed": "a table"}
     )
-    fees: FeesSection = Field(
-        default_factory=FeesSection, json_schema_extra={"allowed": "a table"}
-    )
+    fees: FeesSection = Field(default_factory=FeesSection, json_schema_extra={"allowed": "a table"})
     world: WorldSection = key(meaning="The market of the run.", allowed="a table")
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import numba
 import numpy as np
 from numba import njit, typeof, types
 
@@ -15,15 +14,16 @@ from hedgerow.engine.lane_rules import Lanes
 from hedgerow.engine.lanes import BLOCK_RULE, SCRATCH_ROWS, attribute_all, run_block
 from hedgerow.engine.layout import Shape
 from hedgerow.engine.tape import Fixed, Tape
-from hedgerow.kernels.jit import cache_folder
+from hedgerow.kernels.jit import kept_on_disk
 from hedgerow.policies.rule import Rule
-from hedgerow.policies.state import MEMORY_SLOTS
+from hedgerow.policies.state import MEMORY_SLOTS, STATE_FIELDS
 from hedgerow.units import Floats, Integers
 
 BLOCK = 128
 SPAN = 8_760  # bars between looks at the clock: progress, and a chance to stop
 
 Progress = Callable[[float], None]
+CompiledRule = Any  # a numba dispatcher has no public type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,7 +88,9 @@ def run_lanes(
             share = (number / len(firsts), 1.0 / len(firsts))
             done.append(_run_block(plan, rule, first, progress, share))
     else:
-        jobs = [executor.submit(_run_block, plan, rule, first, None, (0.0, 0.0)) for first in firsts]
+        jobs = [
+            executor.submit(_run_block, plan, rule, first, None, (0.0, 0.0)) for first in firsts
+        ]
         done = []
         for number, job in enumerate(jobs):
             done.append(job.result())
@@ -107,7 +109,11 @@ class _Piece:
 
 
 def _run_block(
-    plan: Plan, rule: Any, first: int, progress: Progress | None, share: tuple[float, float]
+    plan: Plan,
+    rule: CompiledRule,
+    first: int,
+    progress: Progress | None,
+    share: tuple[float, float],
 ) -> _Piece:
     count = min(BLOCK, plan.numbers.shape[1] - first)
     mine = [lane - first for lane in plan.recorded if first <= lane < first + count]
@@ -126,7 +132,7 @@ def _first_guess(plan: Plan) -> int:
 
 def _attempt(
     plan: Plan,
-    rule: Any,
+    rule: CompiledRule,
     size: tuple[int, int, int],
     mine: Sequence[int],
     report: tuple[Progress | None, tuple[float, float]],
@@ -155,7 +161,7 @@ def _attempt(
     )
     memory = np.zeros((plan.shape.legs, MEMORY_SLOTS, count))
     fields = np.zeros((at.FIELDS, count))
-    fields[at.STATE_FIELDS.index("years")] = at.FAR
+    fields[STATE_FIELDS.index("years")] = at.FAR
     work = (np.empty((SCRATCH_ROWS, count)), fields, np.empty(count))
     run = compiled()
     for start in range(0, steps, SPAN):
@@ -165,7 +171,7 @@ def _attempt(
             progress(begin + weight * stop / steps)
     parts = np.zeros((len(at.PARTS), count))
     worth = np.zeros(count)
-    attribute_all(plan.tape, plan.fixed, lanes, parts, worth)
+    attribute_all(plan.tape, plan.fixed, lanes, (parts, worth), work[0])
     counts: Integers = lanes.count
     piece = _Piece(
         lanes.state,
@@ -219,11 +225,7 @@ def compiled() -> Any:  # noqa: ANN401 - a numba dispatcher has no public type
         work=table,
     )
     arguments = (tape, fixed, lanes, cube, row, (table, table, row), (0, 1))
-    signature = types.void(*(typeof(argument) for argument in arguments), BLOCK_RULE)
-    folder = cache_folder()
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = "" if folder is None else str(folder)
-    try:
-        return njit(signature, nogil=True, error_model="numpy", cache=folder is not None)(run_block)
-    finally:
-        numba.config.CACHE_DIR = before
+    kinds = (typeof(argument) for argument in arguments)  # type: ignore[no-untyped-call]
+    signature = types.void(*kinds, BLOCK_RULE)
+    with kept_on_disk() as can_keep:
+        return njit(signature, nogil=True, error_model="numpy", cache=can_keep)(run_block)

@@ -44,9 +44,7 @@ def compose(
     ConfigError
         If nothing is held that a hedge could hedge.
     """
-    rules = tuple(
-        contract_rules(hedge.venue, hedge.instrument, on, extra) for hedge in job.hedges
-    )
+    rules = tuple(contract_rules(hedge.venue, hedge.instrument, on, extra) for hedge in job.hedges)
     assets = _assets(job)
     for hedge in job.hedges:
         _check_exposed(job, hedge)

@@ -79,7 +79,16 @@ class Desk:
         Of a desk that stopped, to go on where it did.
     """
 
-    __slots__ = ("_adviser", "_books", "_headroom", "_ledger", "_market", "_plans", "_unmet", "terms")
+    __slots__ = (
+        "_adviser",
+        "_books",
+        "_headroom",
+        "_ledger",
+        "_market",
+        "_plans",
+        "_unmet",
+        "terms",
+    )
 
     def __init__(
         self, terms: Terms, entries: Iterable[LedgerEntry] = (), standing: Standing | None = None

@@ -54,7 +54,6 @@ class Bar(NamedTuple):
 _YEAR: Final = 3.1536e16
 
 
-
 class Bars:
     """The bars of a tape, one after another, as one lane sees them."""
 

@@ -17,9 +17,7 @@ class Call:
     amount: float
 
 
-def call_of(
-    books: Books, market: Market, account: int, wanted: Sequence[float]
-) -> Call | None:
+def call_of(books: Books, market: Market, account: int, wanted: Sequence[float]) -> Call | None:
     """Return the call of an account; None while a transfer is under way or it stays out.
 
     `wanted` are the notionals asked for at this close, one a leg, whether ordered or not.
@@ -32,7 +30,5 @@ def call_of(
     call = cash_call(surplus, worth, terms.top_up_below, terms.top_up_to)
     if call > 0.0:
         return Call(account=account, amount=call)
-    release = cash_release(
-        surplus, worth, terms.withdraw_above, terms.withdraw_to, purse.wallet
-    )
+    release = cash_release(surplus, worth, terms.withdraw_above, terms.withdraw_to, purse.wallet)
     return Call(account=account, amount=-release)

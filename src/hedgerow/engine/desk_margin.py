@@ -26,9 +26,7 @@ class Room(NamedTuple):
         return self.surplus / self.worth if self.worth > 0.0 else FLAT
 
 
-def room(
-    books: Books, account: int, prices: Sequence[float], wanted: Sequence[float] = ()
-) -> Room:
+def room(books: Books, account: int, prices: Sequence[float], wanted: Sequence[float] = ()) -> Room:
     """Return the room of an account at `prices`, one a leg.
 
     A leg of which more is `wanted`, a notional in settle asset, is held to that.
@@ -69,7 +67,9 @@ def most_lots(books: Books, market: Market, leg: int) -> float:
 
 
 def _account(books: Books, leg: LegTerms) -> int:
-    return next(at for at, account in enumerate(books.terms.accounts) if account.name == leg.account)
+    return next(
+        at for at, account in enumerate(books.terms.accounts) if account.name == leg.account
+    )
 
 
 def _leverage(leg: LegTerms, worth: float) -> float:

@@ -137,5 +137,3 @@ def grown(account: str, unit: str, kind: EntryKind, cash: float, value: float, o
         note=of,
         quantity=cash if account == HOLDING else 0.0,
     )
-
-

@@ -110,8 +110,6 @@ def _idle(terms: Terms, asset: str) -> tuple[EntryKind, float]:
     return EntryKind.STAKING, terms.staking_rate
 
 
-def _grown(
-    account: str, unit: str, kind: EntryKind, amount: tuple[float, float], of: str
-) -> Move:
+def _grown(account: str, unit: str, kind: EntryKind, amount: tuple[float, float], of: str) -> Move:
     cash, worth = amount
     return grown(account, unit, kind, cash, cash * worth, of)

@@ -36,9 +36,9 @@ from hedgerow.kernels.margin import (
     price_along,
     surplus,
 )
+from hedgerow.units import SECOND
 
 _SOURCES = {at.FROM_MARK: "mark", at.BOUNDED: "bounded", at.FROM_LAST: "last"}
-_YEAR_SECONDS = 365.0 * 86_400.0
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Venue:
         self.orders = [0.0 for _ in terms.legs]
         self._accounts = [names.index(leg.account) for leg in terms.legs]
         self._schedule = _schedule(terms.legs)
-        self._latency = math.sqrt(terms.latency_seconds / _YEAR_SECONDS)
+        self._latency = math.sqrt(terms.latency_seconds)
 
     def take_order(self, leg: int, lots: float, time: int) -> OrderAck:
         """Take an order; it waits for its time."""
@@ -112,7 +112,7 @@ class Venue:
                 return OrderReject(time=time, leg=leg, reason=Refusal.EXPIRED)
             price = reference
         else:
-            price = self._taken(prices, leg, lots, reference)
+            price = self._taken(bar, leg, lots, reference)
         terms = self.terms.legs[leg]
         fee = -terms.fee * notional(lots * terms.lot_size, price, terms.inverse)
         self._trade(leg, lots, price, fee)
@@ -137,13 +137,15 @@ class Venue:
             case FillTime.CLOSE:
                 return prices.close
 
-    def _taken(self, prices: LegBar, leg: int, lots: float, reference: float) -> float:
-        """Return the price a taker pays."""
+    def _taken(self, bar: Bar, leg: int, lots: float, reference: float) -> float:
+        """Return the price a taker pays: it moves away by what it may while the order travels."""
+        prices = bar.legs[leg]
+        seconds = (bar.close_time - bar.time) / SECOND
         size = abs(lots * self.terms.legs[leg].lot_size)
         fraction = slippage_fraction(
             self.terms.half_spread,
             self.terms.impact,
-            prices.volatility * self._latency,
+            prices.deviation * self._latency / math.sqrt(seconds),
             prices.deviation,
             size / prices.volume if prices.volume > 0.0 else math.inf,
         )

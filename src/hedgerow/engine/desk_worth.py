@@ -111,9 +111,7 @@ def parts(books: Books, market: Market) -> Parts:
 def _hedge(books: Books, market: Market) -> tuple[float, float]:
     """Return the open profit of all legs on the index, and that on mark less index."""
     by_index = by_basis = 0.0
-    for leg, position, quote in zip(
-        books.terms.legs, books.positions, market.quotes, strict=True
-    ):
+    for leg, position, quote in zip(books.terms.legs, books.positions, market.quotes, strict=True):
         size = position.lots * leg.lot_size
         settle = market.worth[books.terms.assets.index(leg.settle)]
         pure = position_pnl(size, position.index_entry, quote.index, leg.inverse)

@@ -147,9 +147,7 @@ class Job:
                 )
         coin = parse_symbol(backed[0].instrument).base
         raised = [
-            key
-            for key in ("deposit_from", "reserve_from")
-            if getattr(margin, key) != "owned"
+            key for key in ("deposit_from", "reserve_from") if getattr(margin, key) != "owned"
         ]
         if raised and margin.collateral == coin:
             raise ConfigError(

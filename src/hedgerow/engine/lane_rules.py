@@ -12,11 +12,12 @@ import numpy as np
 from hedgerow.engine import layout as at
 from hedgerow.engine.layout import Shape
 from hedgerow.engine.tape import Fixed, Floats, Integers, Tape
+from hedgerow.kernels.borrow import stripe
 from hedgerow.kernels.collateral import cash_call, cash_release
 from hedgerow.kernels.contract import after_fill, base_size, notional, position_pnl
 from hedgerow.kernels.costs import fill_price, slippage_fraction
 from hedgerow.kernels.funding import funding_cash
-from hedgerow.kernels.jit import kernel, woven
+from hedgerow.kernels.jit import part, woven
 from hedgerow.kernels.margin import (
     Positions,
     Schedule,
@@ -92,7 +93,7 @@ def emit(
         line[at.EVENT_EXTRA] = what[6]
 
 
-@kernel
+@part
 def _next_line(events: Floats, count: Integers, slot: int) -> Floats:
     """Return the next free line of a record; its last line, over and over, once it is full."""
     row = count[slot]
@@ -167,7 +168,7 @@ def receive(lanes: Lanes, asset: int, lane: int, amount: float, worth: float) ->
     lanes.state[asset_row(lanes, asset) + at.BEYOND_COST, lane] += amount * worth
 
 
-@kernel
+@part
 def trade(
     tape: Tape,
     fixed: Fixed,
@@ -210,7 +211,7 @@ def trade(
     return filled.realised
 
 
-@kernel
+@part
 def fill(
     tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int, int], closing: float
 ) -> None:
@@ -285,7 +286,7 @@ def fill(
 Where = tuple[int, int, int, int]
 
 
-@kernel
+@part
 def positions_of(
     tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, fields: tuple[int, int, int]
 ) -> Positions:
@@ -316,10 +317,10 @@ def positions_of(
 @woven
 def schedule_of(fixed: Fixed) -> Schedule:
     """Return the maintenance brackets of all legs."""
-    return Schedule(fixed.brackets[:, at.RATE], fixed.brackets[:, at.AMOUNT])
+    return Schedule(stripe(fixed.brackets, at.RATE), stripe(fixed.brackets, at.AMOUNT))
 
 
-@kernel
+@part
 def liquidate(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
     """Close what the venue closes in an account that falls below maintenance inside the bar.
 
@@ -367,7 +368,7 @@ def liquidate(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
         )
 
 
-@kernel
+@part
 def _force(
     tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, fraction: float, positions: Positions
 ) -> None:
@@ -385,7 +386,11 @@ def _force(
         worth = notional(positions.size[leg], price, inverse)
         tier = bracket(worth, fixed.brackets[leg, at.FLOOR], fixed.brackets[leg, at.CAP])
         left = lots_after_step_down(
-            lots, fixed.contract[leg, at.LOT_SIZE], price, inverse, fixed.brackets[leg, at.FLOOR, tier]
+            lots,
+            fixed.contract[leg, at.LOT_SIZE],
+            price,
+            inverse,
+            fixed.brackets[leg, at.FLOOR, tier],
         )
     moved = price / price_of(tape, step, leg, at.MARK_OPEN, column)
     index = price_of(tape, step, leg, at.INDEX_OPEN, column) * moved
@@ -405,7 +410,9 @@ def _force(
             held = leg_size(fixed, lanes, other, lane)
             now = price_along(positions.start[other], positions.worst[other], fraction)
             if held != 0.0:
-                room += position_pnl(held, positions.entry[other], now, positions.inverse[other] != 0.0)
+                room += position_pnl(
+                    held, positions.entry[other], now, positions.inverse[other] != 0.0
+                )
     charge = leg_number(lanes, leg, at.LIQUIDATION_FEE, lane) * notional(size, price, inverse)
     charge = -min(charge, max(room, 0.0))
     state[wallet, lane] += charge
@@ -431,7 +438,7 @@ def _force(
     )
 
 
-@kernel
+@part
 def decide(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, target: float) -> None:
     """Turn a policy's absolute target into an order within the limits; at the close of a bar.
 
@@ -471,10 +478,8 @@ def decide(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, target: float) 
     state[row + at.RESIDUAL, lane] = target - base_size((lots + order) * lot_size, mark, inverse)
 
 
-@kernel
-def _within_margin(
-    tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, order: float
-) -> float:
+@part
+def _within_margin(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, order: float) -> float:
     """Return the order cut to what the account's equity may open; never to less than is held."""
     step, leg, lane, slot = where
     account = int(fixed.contract[leg, at.ACCOUNT])
@@ -513,7 +518,7 @@ def _within_margin(
     return (reach if lots + order > 0.0 else -reach) - lots
 
 
-@kernel
+@part
 def collateral(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
     """Call for cash or give it back at the close; `where` is (step, account, lane, slot).
 
@@ -563,19 +568,17 @@ def collateral(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
         )
 
 
-@kernel
+@part
 def _send(tape: Tape, lanes: Lanes, where: Where, amount: float) -> None:
     """Put `amount` on its way: to the account if positive, from it if negative."""
     step, account, lane, _ = where
     row = account_row(lanes, account)
     seconds = (tape.clock[step, at.TIME] + tape.step) // 1_000_000_000
     lanes.state[row + at.TRANSIT, lane] = amount
-    lanes.state[row + at.ARRIVAL, lane] = seconds + account_number(
-        lanes, account, at.DELAY, lane
-    )
+    lanes.state[row + at.ARRIVAL, lane] = seconds + account_number(lanes, account, at.DELAY, lane)
 
 
-@kernel
+@part
 def _top_up(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, call: float) -> None:
     """Meet a call from the reserve, then from the line; note what stays unmet."""
     step, account, lane, slot = where
@@ -614,7 +617,7 @@ def _top_up(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, call: float) -
         )
 
 
-@kernel
+@part
 def raise_cash(
     tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, wanted: float, opening: float
 ) -> float:
@@ -651,7 +654,7 @@ def raise_cash(
     spot = worth / value
     net = spot * (1.0 - spread) * (1.0 - fee)
     sold = min(wanted / net, max(state[coins + at.POCKET, lane], 0.0))
-    got = wanted if sold * net > wanted else sold * net
+    got = min(sold * net, wanted)
     slipped = -sold * spot * spread
     charge = -sold * spot * (1.0 - spread) * fee
     state[coins + at.POCKET, lane] -= sold
@@ -670,7 +673,7 @@ def raise_cash(
     return got
 
 
-@kernel
+@part
 def arrive(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
     """Book a transfer that has arrived by the open; `where` is (step, account, lane, slot)."""
     step, account, lane, slot = where
@@ -706,7 +709,7 @@ def arrive(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
         )
 
 
-@kernel
+@part
 def flow(tape: Tape, lanes: Lanes, where: Where, number: int) -> None:
     """Take flow `number` into the holding at the open; `where` is (step, asset, lane, slot)."""
     step, asset, lane, slot = where
@@ -729,7 +732,7 @@ def flow(tape: Tape, lanes: Lanes, where: Where, number: int) -> None:
     )
 
 
-@kernel
+@part
 def held_beside_positions(fixed: Fixed, lanes: Lanes, asset: int, lane: int) -> float:
     """Return all units of an asset the book has, unrealised profit not counted."""
     state = lanes.state
@@ -742,7 +745,7 @@ def held_beside_positions(fixed: Fixed, lanes: Lanes, asset: int, lane: int) -> 
     return units
 
 
-@kernel
+@part
 def attribute(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, out: Floats) -> None:
     """Write the parts of the P&L since the start to `out`; each is computed on its own.
 

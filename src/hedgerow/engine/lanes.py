@@ -31,11 +31,10 @@ from hedgerow.engine.lane_rules import (
     worth_of,
 )
 from hedgerow.engine.tape import Fixed, Floats, Tape
-from hedgerow.kernels.borrow import borrowed
+from hedgerow.kernels.borrow import array_of, bare, lent, lines
 from hedgerow.kernels.contract import notional, position_pnl
-from hedgerow.kernels.jit import kernel, woven
+from hedgerow.kernels.jit import kernel, part, woven
 from hedgerow.kernels.margin import maintenance
-from hedgerow.kernels.sizing import is_lot_away
 
 _MATRIX = types.Array(types.float64, 2, "C")
 _ROW = types.Array(types.float64, 1, "C")
@@ -44,11 +43,30 @@ SCRATCH_ROWS = 8
 Rule = Callable[[Floats, Floats, Floats, Floats], None]
 Work = tuple[Floats, Floats, Floats]
 
+# Where a state field comes from: a price row, or less than 0 for a row of the leg's own state.
+_SHOWN = (
+    0,
+    -at.EXPOSURE,
+    -at.GOAL,
+    0,
+    at.INDEX,
+    at.MARK,
+    at.MARK,
+    -at.LAST_TIME,
+    -at.LAST_PRICE,
+    at.VOLATILITY,
+    0,
+    at.PREDICTED,
+    at.INTERVAL,
+    0,
+    0,
+    0,
+    0,
+)
 
-@kernel
-def open_book(
-    tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int]
-) -> None:
+
+@part
+def open_book(tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int]) -> None:
     """Put one lane's book in place at the first open: holdings, deposits, reserves, loans.
 
     `where` is (step, lane, slot) of the first bar.
@@ -121,48 +139,46 @@ def _place(fixed: Fixed, lanes: Lanes, account: int, lane: int) -> None:
         state[asset_row(lanes, asset) + at.POCKET, lane] -= reserve + deposit
 
 
-@woven
+@part
 def _show(
     tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int], fields: Floats, scratch: Floats
 ) -> None:
-    """Fill in what the policy reads of one leg; `where` is (step, leg)."""
+    """Fill in what the policy reads of one leg; `where` is (step, leg).
+
+    Row 5 of `scratch` holds the mark, and afterwards too.
+    """
     step, leg = where
     row = leg * at.LEG_ROWS
     needs = fixed.needs
-    count = fields.shape[1]
-    prices = leg * at.PRICE_ROWS
-    rows.positions(tape, fixed, lanes, step, leg, (scratch[4], fields[3]))
+    rows.positions(
+        fields[3],
+        lanes.state[row + at.LOTS],
+        lanes.state[row + at.PENDING],
+        scratch[5],
+        fixed.contract[leg, at.LOT_SIZE],
+        fixed.contract[leg, at.INVERSE] != 0.0,
+    )
     if needs & 1:
-        hour = (tape.clock[step, at.TIME] + tape.step) / 3.6e12
-        for lane in range(count):
-            fields[0, lane] = hour
-    for state_row, field in ((at.EXPOSURE, 1), (at.GOAL, 2), (at.LAST_TIME, 7), (at.LAST_PRICE, 8)):
+        rows.fill_with(fields[0], (tape.clock[step, at.TIME] + tape.step) / 3.6e12)
+    for field in range(1, at.FIELDS):
         if needs & (1 << field):
-            for lane in range(count):
-                fields[field, lane] = lanes.state[row + state_row, lane]
-    for price_row, field in (
-        (at.INDEX, 4),
-        (at.MARK, 5),
-        (at.MARK, 6),
-        (at.VOLATILITY, 9),
-        (at.PREDICTED, 11),
-        (at.INTERVAL, 12),
-    ):
-        if needs & (1 << field):
-            rows.spread(tape.prices[step, prices + price_row], lanes.first, fields[field])
+            source = _SHOWN[field]
+            if source < 0:
+                rows.copy(fields[field], lanes.state[row - source])
+            elif source > 0:
+                prices = tape.prices[step, leg * at.PRICE_ROWS + source]
+                rows.spread(prices, lanes.first, fields[field])
     if needs & (1 << 6):
-        rows.spread(tape.prices[step, prices + at.INDEX], lanes.first, scratch[4])
-        for lane in range(count):
-            fields[6, lane] -= scratch[4, lane]
+        rows.spread(tape.prices[step, leg * at.PRICE_ROWS + at.INDEX], lanes.first, scratch[4])
+        rows.take(fields[6], scratch[4])
     if needs & (1 << 10):
         account = int(fixed.contract[leg, at.ACCOUNT])
         rows.surpluses(tape, fixed, lanes, (step, account), (at.MARK, at.MARK), scratch)
-        for lane in range(count):
-            worth = scratch[1, lane]
-            fields[10, lane] = scratch[0, lane] / worth if worth > 0.0 else at.FAR
+        rows.shown_room(fields[10], scratch[0], scratch[1])
+        rows.spread(tape.prices[step, leg * at.PRICE_ROWS + at.MARK], lanes.first, scratch[5])
 
 
-@kernel
+@part
 def _margin_pass(
     tape: Tape, fixed: Fixed, lanes: Lanes, step: int, slots: Floats, scratch: Floats
 ) -> None:
@@ -172,22 +188,14 @@ def _margin_pass(
     for account in range(lanes.shape.accounts):
         fields = (at.MARK_HIGH, at.MARK_LOW)
         rows.surpluses(tape, fixed, lanes, (step, account), fields, scratch)
-        left = scratch[0]
-        worth = scratch[1]
         headroom = state[account_row(lanes, account) + at.HEADROOM]
-        worst = at.FAR
-        for lane in range(left.shape[0]):
-            room = left[lane] / worth[lane] if worth[lane] > 0.0 else at.FAR
-            headroom[lane] = room
-            lowest[lane] = min(lowest[lane], room)
-            worst = min(worst, room)
-        if worst < 0.0:
-            for lane in range(left.shape[0]):
+        if rows.rooms(headroom, lowest, scratch[0], scratch[1]):
+            for lane in range(headroom.shape[0]):
                 if headroom[lane] < 0.0:
                     liquidate(tape, fixed, lanes, (step, account, lane, int(slots[lane])))
 
 
-@kernel
+@part
 def _policy_pass(
     tape: Tape,
     fixed: Fixed,
@@ -204,36 +212,30 @@ def _policy_pass(
         rows.exposures(tape, fixed, lanes, step, leg, scratch)
         _show(tape, fixed, lanes, (step, leg), fields, scratch)
         first = leg * at.LEG_NUMBERS + at.RULE
-        rule(fields, memory[leg], lanes.numbers[first : first + at.RULE_SIZE], target)
-        wanted = state[leg * at.LEG_ROWS + at.WANTED]
-        goal = state[leg * at.LEG_ROWS + at.GOAL]
-        limit = lanes.numbers[leg * at.LEG_NUMBERS + at.NAKED_LIMIT]
-        held = fields[3]
-        mark = scratch[4]
-        moves = scratch[5]
-        rows.spread(tape.prices[step, leg * at.PRICE_ROWS + at.MARK], lanes.first, mark)
-        residual = state[leg * at.LEG_ROWS + at.RESIDUAL]
-        lot_size = fixed.contract[leg, at.LOT_SIZE]
-        inverse = fixed.contract[leg, at.INVERSE] != 0.0
-        for lane in range(target.shape[0]):
-            wanted[lane] = 0.0
-            residual[lane] = target[lane] - held[lane]
-            naked = 1.0 if abs(goal[lane] - held[lane]) * mark[lane] > limit[lane] else 0.0
-            away = is_lot_away(target[lane], held[lane], lot_size, mark[lane], inverse)
-            moves[lane] = 1.0 if away else naked
-        if _any(moves):
+        rule(
+            array_of(fields),
+            array_of(memory[leg]),
+            array_of(lines(lanes.numbers, first, at.RULE_SIZE)),
+            array_of(target),
+        )
+        moves = scratch[4]
+        if rows.answers(
+            moves,
+            target,
+            fields[3],
+            (
+                state[leg * at.LEG_ROWS + at.WANTED],
+                state[leg * at.LEG_ROWS + at.RESIDUAL],
+                state[leg * at.LEG_ROWS + at.GOAL],
+                scratch[5],
+                lanes.numbers[leg * at.LEG_NUMBERS + at.NAKED_LIMIT],
+            ),
+            fixed.contract[leg, at.LOT_SIZE],
+            fixed.contract[leg, at.INVERSE] != 0.0,
+        ):
             for lane in range(target.shape[0]):
                 if moves[lane] != 0.0:
                     decide(tape, fixed, lanes, (step, leg, lane, int(slots[lane])), target[lane])
-
-
-@woven
-def _any(values: Floats) -> bool:
-    """Return whether any value is not 0."""
-    largest = 0.0
-    for lane in range(values.shape[0]):
-        largest = max(largest, abs(values[lane]))
-    return largest != 0.0
 
 
 @woven
@@ -242,7 +244,7 @@ def _fill_pass(
 ) -> None:
     for leg in range(lanes.shape.legs):
         pending = lanes.state[leg * at.LEG_ROWS + at.PENDING]
-        if _any(pending):
+        if rows.any_of(pending):
             for lane in range(pending.shape[0]):
                 if pending[lane] != 0.0:
                     fill(tape, fixed, lanes, (step, leg, lane, int(slots[lane])), closing)
@@ -252,13 +254,13 @@ def _fill_pass(
 def _arrival_pass(tape: Tape, fixed: Fixed, lanes: Lanes, slots: Floats, step: int) -> None:
     for account in range(lanes.shape.accounts):
         transit = lanes.state[account_row(lanes, account) + at.TRANSIT]
-        if _any(transit):
+        if rows.any_of(transit):
             for lane in range(transit.shape[0]):
                 if transit[lane] != 0.0:
                     arrive(tape, fixed, lanes, (step, account, lane, int(slots[lane])))
 
 
-@kernel
+@part
 def _collateral_pass(
     tape: Tape, fixed: Fixed, lanes: Lanes, step: int, slots: Floats, scratch: Floats
 ) -> None:
@@ -266,31 +268,30 @@ def _collateral_pass(
     state = lanes.state
     for account in range(lanes.shape.accounts):
         given = lanes.shape.account_numbers + account * at.ACCOUNT_NUMBERS
-        below = lanes.numbers[given + at.TOP_UP_BELOW]
-        above = lanes.numbers[given + at.WITHDRAW_ABOVE]
-        dry = state[account_row(lanes, account) + at.DRY]
-        wallet = state[account_row(lanes, account) + at.WALLET]
+        row = account_row(lanes, account)
         rows.surpluses(tape, fixed, lanes, (step, account), (at.MARK, at.MARK), scratch)
-        left = scratch[0]
-        worth = scratch[1]
         need = scratch[6]
-        for lane in range(left.shape[0]):
-            low = 1.0 if left[lane] < below[lane] * worth[lane] else dry[lane]
-            high = 1.0 if worth[lane] > 0.0 and wallet[lane] > 0.0 else 0.0
-            high = high if left[lane] > above[lane] * worth[lane] else 0.0
-            need[lane] = max(low, high)
+        rows.calls(
+            need,
+            (
+                scratch[0],
+                scratch[1],
+                state[row + at.WALLET],
+                state[row + at.DRY],
+                lanes.numbers[given + at.TOP_UP_BELOW],
+                lanes.numbers[given + at.WITHDRAW_ABOVE],
+            ),
+        )
         for leg in range(lanes.shape.legs):
             if int(fixed.contract[leg, at.ACCOUNT]) == account:
-                wanted = state[leg * at.LEG_ROWS + at.WANTED]
-                for lane in range(left.shape[0]):
-                    need[lane] = max(need[lane], wanted[lane])
-        if _any(need):
-            for lane in range(left.shape[0]):
+                rows.at_least(need, state[leg * at.LEG_ROWS + at.WANTED])
+        if rows.any_of(need):
+            for lane in range(need.shape[0]):
                 if need[lane] != 0.0:
                     collateral(tape, fixed, lanes, (step, account, lane, int(slots[lane])))
 
 
-@kernel
+@part
 def _settlement_pass(
     tape: Tape,
     fixed: Fixed,
@@ -309,10 +310,12 @@ def _settlement_pass(
             leg = int(tape.settlements[number, at.SETTLEMENT_LEG, 0])
             for lane in range(slots.shape[0]):
                 if slots[lane] >= 0.0:
-                    _note_settlement(fixed, lanes, (step, leg, lane, int(slots[lane])), number, scratch)
+                    _note_settlement(
+                        fixed, lanes, (step, leg, lane, int(slots[lane])), number, scratch
+                    )
 
 
-@kernel
+@part
 def _note_settlement(
     fixed: Fixed, lanes: Lanes, where: tuple[int, int, int, int], number: int, scratch: Floats
 ) -> None:
@@ -337,7 +340,7 @@ def _note_settlement(
         )
 
 
-@kernel
+@part
 def _interest_pass(
     tape: Tape,
     fixed: Fixed,
@@ -350,36 +353,36 @@ def _interest_pass(
     step, years = where
     state = lanes.state
     rate = lanes.shape.common_numbers
+    total = lanes.shape.total_rows
     worth = scratch[3]
     earned = scratch[2]
+    financing = state[total + at.FINANCING]
+    lent_at = lanes.numbers[rate + at.BORROW_RATE]
     for account in range(lanes.shape.accounts):
         row = account_row(lanes, account)
         asset = int(fixed.accounts[account, at.COLLATERAL])
         rows.spread(tape.worth[step, asset * at.WORTH_ROWS + at.WORTH], lanes.first, worth)
         money = fixed.is_cash[asset] != 0
         idle = lanes.numbers[rate + (at.CASH_RATE if money else at.STAKING_RATE)]
-        rows.grow(lanes, asset, state[row + at.CASH], (idle, worth, years), earned)
+        booked = (financing, state[asset_row(lanes, asset) + at.BEYOND_COST])
+        rows.accrue(state[row + at.CASH], earned, booked, (idle, worth, years, 1.0))
         if not money:
-            staking = state[lanes.shape.total_rows + at.STAKING]
-            for lane in range(slots.shape[0]):
-                staking[lane] += earned[lane] * worth[lane]
+            rows.add_worth(state[total + at.STAKING], earned, worth)
         _note_interest(lanes, slots, (step, account, asset, 0 if money else 1), scratch)
-        lent = lanes.numbers[rate + at.BORROW_RATE]
-        rows.owe(lanes, asset, state[row + at.DEBT], (lent, worth, years), earned)
+        rows.accrue(state[row + at.DEBT], earned, booked, (lent_at, worth, years, -1.0))
         _note_interest(lanes, slots, (step, account, asset, 2), scratch)
     for asset in range(lanes.shape.assets):
         rows.spread(tape.worth[step, asset * at.WORTH_ROWS + at.WORTH], lanes.first, worth)
         money = fixed.is_cash[asset] != 0
         idle = lanes.numbers[rate + (at.CASH_RATE if money else at.STAKING_RATE)]
         pocket = state[asset_row(lanes, asset) + at.POCKET]
-        rows.grow(lanes, asset, pocket, (idle, worth, years), earned)
-        staking = state[lanes.shape.total_rows + at.STAKING]
-        for lane in range(slots.shape[0]):
-            staking[lane] += earned[lane] * worth[lane]
+        booked = (financing, state[asset_row(lanes, asset) + at.BEYOND_COST])
+        rows.accrue(pocket, earned, booked, (idle, worth, years, 1.0))
+        rows.add_worth(state[total + at.STAKING], earned, worth)
         _note_interest(lanes, slots, (step, -1, asset, 0 if money else 1), scratch)
 
 
-@kernel
+@part
 def _note_interest(
     lanes: Lanes, slots: Floats, what: tuple[int, int, int, int], scratch: Floats
 ) -> None:
@@ -405,40 +408,31 @@ def _note_interest(
             )
 
 
-@kernel
+@part
 def _day_pass(tape: Tape, fixed: Fixed, lanes: Lanes, step: int, scratch: Floats) -> None:
     """Bring the running figures up to date at a day's end."""
     state = lanes.state
     total = lanes.shape.total_rows
     hedged = scratch[0]
     change = scratch[1]
-    bare = scratch[2]
+    alone = scratch[2]
     rows.worths(tape, fixed, lanes, step, hedged, scratch)
-    rows.unhedged(tape, lanes, step, bare, scratch[4])
-    opening = state[total + at.OPENING]
-    flows = state[total + at.FLOWS]
+    rows.unhedged(tape, lanes, step, alone, scratch[4])
+    rows.take(hedged, state[total + at.OPENING])
+    rows.take(hedged, state[total + at.FLOWS])
     days = state[total + at.DAYS]
-    before = state[total + at.HEDGED]
-    bare_before = state[total + at.UNHEDGED]
-    for lane in range(hedged.shape[0]):
-        hedged[lane] = hedged[lane] - opening[lane] - flows[lane]
-        days[lane] += 1.0
-        change[lane] = hedged[lane] - before[lane]
-        before[lane] = hedged[lane]
-    rows.welford(
-        state[total + at.HEDGED_MEAN], state[total + at.HEDGED_SQUARES], days[0], change
-    )
+    rows.fill_with(days, days[0] + 1.0)
+    rows.difference(change, hedged, state[total + at.HEDGED])
+    rows.welford(state[total + at.HEDGED_MEAN], state[total + at.HEDGED_SQUARES], days[0], change)
     rows.drawdown(state[total + at.HEDGED_PEAK], state[total + at.HEDGED_DRAWDOWN], hedged)
-    for lane in range(hedged.shape[0]):
-        change[lane] = bare[lane] - bare_before[lane]
-        bare_before[lane] = bare[lane]
+    rows.difference(change, alone, state[total + at.UNHEDGED])
     rows.welford(
         state[total + at.UNHEDGED_MEAN], state[total + at.UNHEDGED_SQUARES], days[0], change
     )
-    rows.drawdown(state[total + at.UNHEDGED_PEAK], state[total + at.UNHEDGED_DRAWDOWN], bare)
+    rows.drawdown(state[total + at.UNHEDGED_PEAK], state[total + at.UNHEDGED_DRAWDOWN], alone)
 
 
-@kernel
+@part
 def _record(
     tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int], scratch: Floats
 ) -> None:
@@ -446,7 +440,7 @@ def _record(
     step, lane, slot = where
     state = lanes.state
     line = lanes.series[slot, step]
-    attribute(tape, fixed, lanes, (step, 0, lane, slot), line[: len(at.PARTS)])
+    attribute(tape, fixed, lanes, (step, 0, lane, slot), line)
     line[at.SERIES_WORTH] = scratch[0, lane]
     line[at.SERIES_FLOWS] = state[lanes.shape.total_rows + at.FLOWS, lane]
     line[at.SERIES_UNHEDGED] = scratch[2, lane]
@@ -486,6 +480,47 @@ def _record(
         cell += len(at.ACCOUNT_SERIES)
 
 
+@woven
+def _bare_tape(tape: Tape) -> Tape:
+    return Tape(
+        bare(tape.clock),
+        tape.step,
+        bare(tape.prices),
+        bare(tape.worth),
+        bare(tape.settlements),
+        bare(tape.flows),
+    )
+
+
+@woven
+def _bare_fixed(fixed: Fixed) -> Fixed:
+    return Fixed(
+        bare(fixed.contract),
+        bare(fixed.brackets),
+        bare(fixed.accounts),
+        bare(fixed.is_cash),
+        fixed.coin,
+        fixed.fill,
+        fixed.maker,
+        fixed.checked,
+        fixed.needs,
+    )
+
+
+@woven
+def _bare_lanes(lanes: Lanes) -> Lanes:
+    return Lanes(
+        lanes.shape,
+        bare(lanes.numbers),
+        bare(lanes.state),
+        bare(lanes.events),
+        bare(lanes.count),
+        bare(lanes.series),
+        lanes.first,
+        bare(lanes.work),
+    )
+
+
 def run_block(
     tape: Tape,
     fixed: Fixed,
@@ -504,40 +539,14 @@ def run_block(
     without changing a bit.
     """
     count = slots.shape[0]
-    tape = Tape(
-        borrowed(tape.clock),
-        tape.step,
-        borrowed(tape.prices),
-        borrowed(tape.worth),
-        borrowed(tape.settlements),
-        borrowed(tape.flows),
-    )
-    fixed = Fixed(
-        borrowed(fixed.contract),
-        borrowed(fixed.brackets),
-        borrowed(fixed.accounts),
-        borrowed(fixed.is_cash),
-        fixed.coin,
-        fixed.fill,
-        fixed.maker,
-        fixed.checked,
-        fixed.needs,
-    )
-    lanes = Lanes(
-        lanes.shape,
-        borrowed(lanes.numbers),
-        borrowed(lanes.state),
-        borrowed(lanes.events),
-        borrowed(lanes.count),
-        borrowed(lanes.series),
-        lanes.first,
-        borrowed(lanes.work),
-    )
-    memory = borrowed(memory)
-    slots = borrowed(slots)
-    scratch = borrowed(work[0])
-    fields = borrowed(work[1])
-    target = borrowed(work[2])
+    tape = lent(_bare_tape(tape))
+    fixed = lent(_bare_fixed(fixed))
+    lanes = lent(_bare_lanes(lanes))
+    memory = bare(memory)
+    slots = bare(slots)
+    scratch = bare(work[0])
+    fields = bare(work[1])
+    target = bare(work[2])
     if span[0] == 0:
         for lane in range(count):
             open_book(tape, fixed, lanes, (span[0], lane, int(slots[lane])))
@@ -580,14 +589,20 @@ def run_block(
 
 @kernel
 def attribute_all(
-    tape: Tape, fixed: Fixed, lanes: Lanes, parts: Floats, worth: Floats
+    tape: Tape, fixed: Fixed, lanes: Lanes, out: tuple[Floats, Floats], scratch: Floats
 ) -> None:
-    """Write the parts of every lane's P&L, and what its book is worth, after the last bar."""
+    """Write the parts of every lane's P&L, and what its book is worth, after the last bar.
+
+    `out` is ``(9, lanes)`` in the order of `layout.PARTS` and ``(lanes,)``.
+    """
+    parts, worth = out
     step = tape.prices.shape[0] - 1
     line = np.empty(parts.shape[0])
-    scratch = np.empty((SCRATCH_ROWS, worth.shape[0]))
-    rows.worths(tape, fixed, lanes, step, worth, scratch)
+    tape = lent(_bare_tape(tape))
+    fixed = lent(_bare_fixed(fixed))
+    lanes = lent(_bare_lanes(lanes))
+    rows.worths(tape, fixed, lanes, step, bare(worth), bare(scratch))
     for lane in range(worth.shape[0]):
-        attribute(tape, fixed, lanes, (step, 0, lane, -1), line)
+        attribute(tape, fixed, lanes, (step, 0, lane, -1), bare(line))
         for part in range(parts.shape[0]):
             parts[part, lane] = line[part]

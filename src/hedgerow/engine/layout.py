@@ -7,8 +7,8 @@ what a lane has once. The record of a lane uses the same order.
 
 from typing import Final, NamedTuple
 
-from hedgerow.policies.state import MEMORY_SLOTS, RULE_SIZE, STATE_FIELDS
-
+from hedgerow.policies.state import RULE_SIZE as RULE_SIZE
+from hedgerow.policies.state import STATE_FIELDS
 
 # --- prices of one instrument in one bar: quote per base -----------------------------------------
 OPEN: Final = 0  # trade open: what a next-open order fills at
@@ -35,32 +35,32 @@ WORTH_OPEN: Final = 0  # of one unit of an asset, in numeraire
 WORTH: Final = 1
 WORTH_ROWS: Final = 2
 
-# --- whether an order can fill in a bar -----------------------------------------------------------
+# --- whether an order can fill in a bar ----------------------------------------------------------
 TRADING: Final = 0
 HOLE: Final = 1  # no bar: orders wait
 REJECTING: Final = 2  # an outage that refuses orders
 DELAYING: Final = 3  # an outage in which orders wait
 
-# --- where a margin price comes from ---------------------------------------------------------------
+# --- where a margin price comes from -------------------------------------------------------------
 FROM_MARK: Final = 0
 BOUNDED: Final = 1  # last price within a coarser mark range
 FROM_LAST: Final = 2
 
-# --- the clock: one row a bar, and one more for the ends of the ranges -----------------------------
+# --- the clock: one row a bar, and one more for the ends of the ranges ---------------------------
 TIME: Final = 0  # open instant, UTC nanoseconds
 SETTLEMENT: Final = 1  # first settlement of the bar
 FLOW: Final = 2  # first flow of the bar
 DAY_END: Final = 3  # 1 where the close ends a UTC day or the run
 CLOCK_COLUMNS: Final = 4
 
-# --- a settlement ----------------------------------------------------------------------------------
+# --- a settlement --------------------------------------------------------------------------------
 SETTLEMENT_LEG: Final = 0
 SETTLEMENT_INSIDE: Final = 1  # 0 at the open instant, 1 inside the bar
 SETTLEMENT_RATE: Final = 2
 SETTLEMENT_PRICE: Final = 3
 SETTLEMENT_ROWS: Final = 4
 
-# --- a bracket ------------------------------------------------------------------------------------
+# --- a bracket -----------------------------------------------------------------------------------
 FLOOR: Final = 0
 CAP: Final = 1
 RATE: Final = 2
@@ -71,7 +71,7 @@ BRACKET_ROWS: Final = 5
 COLLATERAL: Final = 0  # of an account: its asset
 SELLS: Final = 1  # asset it sells to raise cash, -1 for none
 
-# --- what an instrument is: one row of `Fixed.contract` -------------------------------------------
+# --- what an instrument is: one row of `Fixed.contract` ------------------------------------------
 INVERSE: Final = 0
 LOT_SIZE: Final = 1  # base coin if linear, quote if inverse
 MINIMUM: Final = 2  # smallest order, quote
@@ -82,7 +82,7 @@ STEP_DOWN: Final = 6  # liquidated bracket by bracket, else all at once
 WORTH_POWER: Final = 7  # how the worth of its settle asset follows its price inside a bar
 CONTRACT_ROWS: Final = 8
 
-# --- state of a leg -------------------------------------------------------------------------------
+# --- state of a leg ------------------------------------------------------------------------------
 LOTS: Final = 0  # whole, signed
 ENTRY: Final = 1  # average of fill prices
 REFERENCE: Final = 2  # average of the prices before slippage
@@ -96,7 +96,7 @@ GOAL: Final = 9  # the hedge that ratio and exposure ask for, base coin
 EXPOSURE: Final = 10
 LEG_ROWS: Final = 11
 
-# --- state of an account --------------------------------------------------------------------------
+# --- state of an account -------------------------------------------------------------------------
 WALLET: Final = 0
 CASH: Final = 1  # reserve off the venue
 LINE: Final = 2  # what may still be borrowed, or raised by selling coins
@@ -108,7 +108,7 @@ DRY: Final = 7  # 1 while a call stands that the reserve cannot meet
 HEADROOM: Final = 8  # worst of the bar
 ACCOUNT_ROWS: Final = 9
 
-# --- state of an asset ----------------------------------------------------------------------------
+# --- state of an asset ---------------------------------------------------------------------------
 HOLDING: Final = 0  # declared, less what was sold to raise cash
 POCKET: Final = 1  # of it, what lies off the venue
 HOLDING_COST: Final = 2  # worth of the holding when it came
@@ -117,7 +117,7 @@ DECLARED: Final = 4  # as if nothing had been sold: the unhedged book
 DECLARED_COST: Final = 5
 ASSET_ROWS: Final = 6
 
-# --- state of a lane ------------------------------------------------------------------------------
+# --- state of a lane -----------------------------------------------------------------------------
 REALISED_INDEX: Final = 0
 REALISED_BASIS: Final = 1
 FUNDING: Final = 2
@@ -155,7 +155,7 @@ UNHEDGED_DRAWDOWN: Final = 33
 NAKED: Final = 34  # 1 from a liquidation until the next fill: counts re-hedges
 TOTAL_ROWS: Final = 35
 
-# --- given numbers of a leg -----------------------------------------------------------------------
+# --- given numbers of a leg ----------------------------------------------------------------------
 RATIO: Final = 0
 VALUE_MODE: Final = 1
 COOLDOWN: Final = 2  # hours
@@ -167,7 +167,7 @@ LIQUIDATION_FEE: Final = 7
 RULE: Final = 8  # the policy's own numbers from here on
 LEG_NUMBERS: Final = RULE + RULE_SIZE
 
-# --- given numbers of an account ------------------------------------------------------------------
+# --- given numbers of an account -----------------------------------------------------------------
 DEPOSIT: Final = 0
 RESERVE: Final = 1  # owned, lying ready
 LIMIT: Final = 2  # may be borrowed or raised
@@ -186,7 +186,7 @@ OWNED: Final = 0
 BORROWED: Final = 1
 SOLD: Final = 2
 
-# --- given numbers of a lane, after a row of holdings for each asset ------------------------------
+# --- given numbers of a lane, after a row of holdings for each asset -----------------------------
 HALF_SPREAD: Final = 0
 IMPACT: Final = 1
 LATENCY: Final = 2  # square root of the latency in seconds
@@ -196,16 +196,16 @@ BORROW_RATE: Final = 5
 STAKING_RATE: Final = 6
 COMMON_NUMBERS: Final = 7
 
-# --- when an order fills --------------------------------------------------------------------------
+# --- when an order fills -------------------------------------------------------------------------
 NEXT_OPEN: Final = 0
 NEXT_MEAN: Final = 1
 AT_CLOSE: Final = 2
 
-# --- what a policy sees -------------------------------------------------------------------------
+# --- what a policy sees --------------------------------------------------------------------------
 FIELDS: Final = len(STATE_FIELDS)
 FAR: Final = 1e30
 
-# --- one line of a recorded lane's events ---------------------------------------------------------
+# --- one line of a recorded lane's events --------------------------------------------------------
 EVENT_STEP: Final = 0
 EVENT_PHASE: Final = 1  # 0 at the open, 1 inside, 2 at the close
 EVENT_KIND: Final = 2
@@ -236,7 +236,7 @@ KIND_FLOW: Final = 11
 KIND_UNMET: Final = 12
 KIND_REJECT: Final = 13
 
-# --- recorded series of a lane: parts first, then legs, then accounts -----------------------------
+# --- recorded series of a lane: parts first, then legs, then accounts ----------------------------
 PARTS: Final = (
     "exposure",
     "hedge_index",

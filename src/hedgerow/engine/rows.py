@@ -11,10 +11,11 @@ from hedgerow.engine.lane_rules import Lanes, account_row, asset_row
 from hedgerow.engine.tape import Fixed, Floats, Tape
 from hedgerow.kernels.contract import base_size, notional, position_pnl
 from hedgerow.kernels.funding import funding_cash
-from hedgerow.kernels.jit import woven
+from hedgerow.kernels.jit import part, rowwise
+from hedgerow.kernels.sizing import is_lot_away
 
 
-@woven
+@rowwise
 def spread(prices: Floats, first: int, out: Floats) -> None:
     """Copy one price to every lane of the block."""
     if prices.shape[0] == 1:
@@ -26,12 +27,34 @@ def spread(prices: Floats, first: int, out: Floats) -> None:
             out[lane] = prices[first + lane]
 
 
-@woven
+@rowwise
+def fill_with(out: Floats, value: float) -> None:
+    """Write one value to every lane."""
+    for lane in range(out.shape[0]):
+        out[lane] = value
+
+
+@rowwise
+def copy(out: Floats, row: Floats) -> None:
+    """Copy a row."""
+    for lane in range(out.shape[0]):
+        out[lane] = row[lane]
+
+
+@rowwise
+def any_of(values: Floats) -> bool:
+    """Return whether any value is not 0."""
+    largest = 0.0
+    for lane in range(values.shape[0]):
+        largest = max(largest, abs(values[lane]))
+    return largest != 0.0
+
+
+@rowwise
 def add_profit(
-    left: Floats, leg: tuple[Floats, Floats], price: Floats, lot_size: float, inverse: bool
+    left: Floats, lots: Floats, entry: Floats, price: Floats, lot_size: float, inverse: bool
 ) -> None:
-    """Add the unrealised profit of a leg, (lots, entry), to `left`."""
-    lots, entry = leg
+    """Add the unrealised profit of a leg to `left`."""
     if inverse:
         for lane in range(left.shape[0]):
             left[lane] += position_pnl(lots[lane] * lot_size, entry[lane], price[lane], True)
@@ -40,24 +63,27 @@ def add_profit(
             left[lane] += position_pnl(lots[lane] * lot_size, entry[lane], price[lane], False)
 
 
-@woven
-def add_profit_worth(
-    total: Floats, leg: tuple[Floats, Floats], terms: tuple[Floats, Floats, float, bool]
+@rowwise
+def profit(
+    out: Floats, lots: Floats, entry: Floats, price: Floats, lot_size: float, inverse: bool
 ) -> None:
-    """Add what the profit of a leg is worth; `terms`: price, worth, lot size, inverse."""
-    lots, entry = leg
-    price, worth, lot_size, inverse = terms
+    """Write the unrealised profit of a leg."""
     if inverse:
-        for lane in range(total.shape[0]):
-            profit = position_pnl(lots[lane] * lot_size, entry[lane], price[lane], True)
-            total[lane] += profit * worth[lane]
+        for lane in range(out.shape[0]):
+            out[lane] = position_pnl(lots[lane] * lot_size, entry[lane], price[lane], True)
     else:
-        for lane in range(total.shape[0]):
-            profit = position_pnl(lots[lane] * lot_size, entry[lane], price[lane], False)
-            total[lane] += profit * worth[lane]
+        for lane in range(out.shape[0]):
+            out[lane] = position_pnl(lots[lane] * lot_size, entry[lane], price[lane], False)
 
 
-@woven
+@rowwise
+def add_worth(total: Floats, units: Floats, worth: Floats) -> None:
+    """Add what some units are worth."""
+    for lane in range(total.shape[0]):
+        total[lane] += units[lane] * worth[lane]
+
+
+@rowwise
 def notionals(worth: Floats, lots: Floats, price: Floats, lot_size: float, inverse: bool) -> None:
     """Write a leg's notional."""
     if inverse:
@@ -68,8 +94,17 @@ def notionals(worth: Floats, lots: Floats, price: Floats, lot_size: float, inver
             worth[lane] = notional(lots[lane] * lot_size, price[lane], False)
 
 
-@woven
-def charge_maintenance(left: Floats, worth: Floats, required: Floats, brackets: Floats) -> None:
+@rowwise
+def worse_price(price: Floats, long: Floats, lots: Floats) -> None:
+    """Replace the price for a short by the one for a long, where a lane is not short."""
+    for lane in range(price.shape[0]):
+        price[lane] = price[lane] if lots[lane] < 0.0 else long[lane]
+
+
+@rowwise
+def charge_maintenance(
+    left: Floats, total: Floats, worth: Floats, required: Floats, brackets: Floats
+) -> None:
     """Take each lane's maintenance, the largest of the brackets' lines, off its equity."""
     for lane in range(required.shape[0]):
         required[lane] = 0.0
@@ -82,29 +117,35 @@ def charge_maintenance(left: Floats, worth: Floats, required: Floats, brackets: 
             required[lane] = max(required[lane], worth[lane] * rate - amount)
     for lane in range(left.shape[0]):
         left[lane] -= required[lane]
+        total[lane] += worth[lane]
 
 
-@woven
+@rowwise
+def add_account(units: Floats, wallet: Floats, cash: Floats, transit: Floats, debt: Floats) -> None:
+    """Add all that an account has and owes."""
+    for lane in range(units.shape[0]):
+        units[lane] += wallet[lane] + cash[lane]
+        units[lane] += abs(transit[lane]) - debt[lane]
+
+
+@part
 def held_units(fixed: Fixed, lanes: Lanes, asset: int, units: Floats) -> None:
     """Write all units of an asset that the books have, unrealised profit not counted."""
     state = lanes.state
-    pocket = state[asset_row(lanes, asset) + at.POCKET]
-    for lane in range(units.shape[0]):
-        units[lane] = pocket[lane]
+    copy(units, state[asset_row(lanes, asset) + at.POCKET])
     for account in range(lanes.shape.accounts):
-        if int(fixed.accounts[account, at.COLLATERAL]) != asset:
-            continue
-        row = account_row(lanes, account)
-        wallet = state[row + at.WALLET]
-        cash = state[row + at.CASH]
-        transit = state[row + at.TRANSIT]
-        debt = state[row + at.DEBT]
-        for lane in range(units.shape[0]):
-            units[lane] += wallet[lane] + cash[lane]
-            units[lane] += abs(transit[lane]) - debt[lane]
+        if int(fixed.accounts[account, at.COLLATERAL]) == asset:
+            row = account_row(lanes, account)
+            add_account(
+                units,
+                state[row + at.WALLET],
+                state[row + at.CASH],
+                state[row + at.TRANSIT],
+                state[row + at.DEBT],
+            )
 
 
-@woven
+@part
 def worths(
     tape: Tape, fixed: Fixed, lanes: Lanes, step: int, total: Floats, scratch: Floats
 ) -> None:
@@ -112,48 +153,48 @@ def worths(
     state = lanes.state
     units = scratch[4]
     worth = scratch[5]
-    for lane in range(total.shape[0]):
-        total[lane] = 0.0
+    gain = scratch[7]
+    fill_with(total, 0.0)
     for asset in range(lanes.shape.assets):
         held_units(fixed, lanes, asset, units)
         spread(tape.worth[step, asset * at.WORTH_ROWS + at.WORTH], lanes.first, worth)
-        for lane in range(total.shape[0]):
-            total[lane] += units[lane] * worth[lane]
+        add_worth(total, units, worth)
     for leg in range(lanes.shape.legs):
         settle = int(fixed.contract[leg, at.SETTLE])
         spread(tape.worth[step, settle * at.WORTH_ROWS + at.WORTH], lanes.first, worth)
         spread(tape.prices[step, leg * at.PRICE_ROWS + at.MARK], lanes.first, units)
         row = leg * at.LEG_ROWS
-        add_profit_worth(
-            total,
-            (state[row + at.LOTS], state[row + at.ENTRY]),
-            (
-                units,
-                worth,
-                fixed.contract[leg, at.LOT_SIZE],
-                fixed.contract[leg, at.INVERSE] != 0.0,
-            ),
+        profit(
+            gain,
+            state[row + at.LOTS],
+            state[row + at.ENTRY],
+            units,
+            fixed.contract[leg, at.LOT_SIZE],
+            fixed.contract[leg, at.INVERSE] != 0.0,
         )
+        add_worth(total, gain, worth)
 
 
-@woven
+@rowwise
+def take(total: Floats, cost: Floats) -> None:
+    """Subtract a row."""
+    for lane in range(total.shape[0]):
+        total[lane] -= cost[lane]
+
+
+@part
 def unhedged(tape: Tape, lanes: Lanes, step: int, total: Floats, worth: Floats) -> None:
     """Write what each declared book alone has made since the start, staking included."""
     state = lanes.state
-    staking = state[lanes.shape.total_rows + at.STAKING]
-    for lane in range(total.shape[0]):
-        total[lane] = staking[lane]
+    copy(total, state[lanes.shape.total_rows + at.STAKING])
     for asset in range(lanes.shape.assets):
         row = asset_row(lanes, asset)
-        declared = state[row + at.DECLARED]
-        cost = state[row + at.DECLARED_COST]
         spread(tape.worth[step, asset * at.WORTH_ROWS + at.WORTH], lanes.first, worth)
-        for lane in range(total.shape[0]):
-            total[lane] += declared[lane] * worth[lane]
-            total[lane] -= cost[lane]
+        add_worth(total, state[row + at.DECLARED], worth)
+        take(total, state[row + at.DECLARED_COST])
 
 
-@woven
+@part
 def surpluses(
     tape: Tape,
     fixed: Fixed,
@@ -174,10 +215,8 @@ def surpluses(
     required = scratch[3]
     price = scratch[4]
     other = scratch[5]
-    wallet = state[account_row(lanes, account) + at.WALLET]
-    for lane in range(left.shape[0]):
-        left[lane] = wallet[lane]
-        total[lane] = 0.0
+    copy(left, state[account_row(lanes, account) + at.WALLET])
+    fill_with(total, 0.0)
     for leg in range(lanes.shape.legs):
         if int(fixed.contract[leg, at.ACCOUNT]) != account:
             continue
@@ -188,20 +227,25 @@ def surpluses(
         spread(tape.prices[step, leg * at.PRICE_ROWS + fields[0]], lanes.first, price)
         if fields[1] != fields[0]:
             spread(tape.prices[step, leg * at.PRICE_ROWS + fields[1]], lanes.first, other)
-            for lane in range(left.shape[0]):
-                price[lane] = price[lane] if lots[lane] < 0.0 else other[lane]
-        add_profit(left, (lots, entry), price, lot_size, inverse)
+            worse_price(price, other, lots)
+        add_profit(left, lots, entry, price, lot_size, inverse)
         notionals(worth, lots, price, lot_size, inverse)
-        charge_maintenance(left, worth, required, fixed.brackets[leg])
-        for lane in range(left.shape[0]):
-            total[lane] += worth[lane]
+        charge_maintenance(left, total, worth, required, fixed.brackets[leg])
 
 
-@woven
-def exposures(
-    tape: Tape, fixed: Fixed, lanes: Lanes, step: int, leg: int, scratch: Floats
+@rowwise
+def aim(
+    goal: Floats, exposure: Floats, ratio: Floats, by_value: Floats, index: Floats, mark: Floats
 ) -> None:
-    """Write exposure and goal of one leg.
+    """Write the hedge that ratio and exposure ask for, in coins or in worth at the index."""
+    for lane in range(goal.shape[0]):
+        wanted = -ratio[lane] * exposure[lane]
+        goal[lane] = wanted * (index[lane] / mark[lane]) if by_value[lane] != 0.0 else wanted
+
+
+@part
+def exposures(tape: Tape, fixed: Fixed, lanes: Lanes, step: int, leg: int, scratch: Floats) -> None:
+    """Write exposure and goal of one leg; leave its mark in row 5 of `scratch`.
 
     In money: all coins of the asset, profit paid in it counted. In that coin as numeraire: what
     the book is worth beyond its coins, which is short the coin.
@@ -210,45 +254,39 @@ def exposures(
     row = leg * at.LEG_ROWS
     asset = int(fixed.contract[leg, at.ASSET])
     exposure = state[row + at.EXPOSURE]
-    goal = state[row + at.GOAL]
     held_units(fixed, lanes, asset, exposure)
     for other in range(lanes.shape.legs):
         if int(fixed.contract[other, at.SETTLE]) == asset:
             spread(tape.prices[step, other * at.PRICE_ROWS + at.MARK], lanes.first, scratch[4])
             add_profit(
                 exposure,
-                (state[other * at.LEG_ROWS + at.LOTS], state[other * at.LEG_ROWS + at.ENTRY]),
+                state[other * at.LEG_ROWS + at.LOTS],
+                state[other * at.LEG_ROWS + at.ENTRY],
                 scratch[4],
                 fixed.contract[other, at.LOT_SIZE],
                 fixed.contract[other, at.INVERSE] != 0.0,
             )
     if asset == fixed.coin:
         worths(tape, fixed, lanes, step, scratch[6], scratch)
-        for lane in range(exposure.shape[0]):
-            exposure[lane] -= scratch[6, lane]
-    ratio = lanes.numbers[leg * at.LEG_NUMBERS + at.RATIO]
-    by_value = lanes.numbers[leg * at.LEG_NUMBERS + at.VALUE_MODE]
-    index = scratch[4]
-    mark = scratch[5]
-    spread(tape.prices[step, leg * at.PRICE_ROWS + at.INDEX], lanes.first, index)
-    spread(tape.prices[step, leg * at.PRICE_ROWS + at.MARK], lanes.first, mark)
-    for lane in range(exposure.shape[0]):
-        wanted = -ratio[lane] * exposure[lane]
-        goal[lane] = wanted * (index[lane] / mark[lane]) if by_value[lane] != 0.0 else wanted
+        take(exposure, scratch[6])
+    spread(tape.prices[step, leg * at.PRICE_ROWS + at.INDEX], lanes.first, scratch[4])
+    spread(tape.prices[step, leg * at.PRICE_ROWS + at.MARK], lanes.first, scratch[5])
+    aim(
+        state[row + at.GOAL],
+        exposure,
+        lanes.numbers[leg * at.LEG_NUMBERS + at.RATIO],
+        lanes.numbers[leg * at.LEG_NUMBERS + at.VALUE_MODE],
+        scratch[4],
+        scratch[5],
+    )
 
 
-@woven
+@rowwise
 def positions(
-    tape: Tape, fixed: Fixed, lanes: Lanes, step: int, leg: int, work: tuple[Floats, Floats]
+    held: Floats, lots: Floats, pending: Floats, price: Floats, lot_size: float, inverse: bool
 ) -> None:
-    """Write what a leg holds with its waiting order, in base coin, to the second of `work`."""
-    price, held = work
-    state = lanes.state
-    lots = state[leg * at.LEG_ROWS + at.LOTS]
-    pending = state[leg * at.LEG_ROWS + at.PENDING]
-    lot_size = fixed.contract[leg, at.LOT_SIZE]
-    if fixed.contract[leg, at.INVERSE] != 0.0:
-        spread(tape.prices[step, leg * at.PRICE_ROWS + at.MARK], lanes.first, price)
+    """Write what a leg holds with its waiting order, in base coin."""
+    if inverse:
         for lane in range(held.shape[0]):
             held[lane] = base_size((lots[lane] + pending[lane]) * lot_size, price[lane], True)
     else:
@@ -256,39 +294,29 @@ def positions(
             held[lane] = (lots[lane] + pending[lane]) * lot_size
 
 
-@woven
-def settle_all(
-    tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int], scratch: Floats
+@rowwise
+def _pay(
+    cash: Floats, lots: Floats, price: Floats, rate: Floats, lot_size: float, inverse: bool
 ) -> None:
-    """Pay one settlement on what every lane holds; `where` is (step, number); cash in row 0."""
-    step, number = where
-    state = lanes.state
-    leg = int(tape.settlements[number, at.SETTLEMENT_LEG, 0])
-    asset = int(fixed.contract[leg, at.SETTLE])
-    account = int(fixed.contract[leg, at.ACCOUNT])
-    lot_size = fixed.contract[leg, at.LOT_SIZE]
-    inverse = fixed.contract[leg, at.INVERSE] != 0.0
-    total = lanes.shape.total_rows
-    cash = scratch[0]
-    rate = scratch[1]
-    price = scratch[2]
-    worth = scratch[3]
-    spread(tape.settlements[number, at.SETTLEMENT_RATE], lanes.first, rate)
-    spread(tape.settlements[number, at.SETTLEMENT_PRICE], lanes.first, price)
-    spread(tape.worth[step, asset * at.WORTH_ROWS + at.WORTH_OPEN], lanes.first, worth)
-    lots = state[leg * at.LEG_ROWS + at.LOTS]
-    wallet = state[account_row(lanes, account) + at.WALLET]
-    beyond = state[asset_row(lanes, asset) + at.BEYOND_COST]
-    funding = state[total + at.FUNDING]
-    settled = state[total + at.SETTLEMENTS]
-    received = state[total + at.RECEIVED]
-    paid = state[total + at.PAID]
     if inverse:
         for lane in range(cash.shape[0]):
             cash[lane] = funding_cash(lots[lane] * lot_size, price[lane], rate[lane], True)
     else:
         for lane in range(cash.shape[0]):
             cash[lane] = funding_cash(lots[lane] * lot_size, price[lane], rate[lane], False)
+
+
+@rowwise
+def _book(
+    cash: Floats,
+    worth: Floats,
+    wallet: Floats,
+    beyond: Floats,
+    lots: Floats,
+    sums: tuple[Floats, Floats, Floats, Floats],
+) -> None:
+    """Book a settlement; `sums`: funding, settlements, received, paid."""
+    funding, settled, received, paid = sums
     for lane in range(cash.shape[0]):
         wallet[lane] += cash[lane]
         value = cash[lane] * worth[lane]
@@ -299,41 +327,68 @@ def settle_all(
         paid[lane] += max(-value, 0.0)
 
 
-@woven
-def grow(
-    lanes: Lanes, asset: int, pot: Floats, terms: tuple[Floats, Floats, float], earned: Floats
+@part
+def settle_all(
+    tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int], scratch: Floats
 ) -> None:
-    """Let a pot earn for some years; `terms`: yearly rate, worth, years. Earned units are kept."""
-    rate, worth, years = terms
+    """Pay one settlement on what every lane holds; `where` is (step, number); cash in row 0."""
+    step, number = where
+    state = lanes.state
+    leg = int(tape.settlements[number, at.SETTLEMENT_LEG, 0])
+    asset = int(fixed.contract[leg, at.SETTLE])
+    account = int(fixed.contract[leg, at.ACCOUNT])
     total = lanes.shape.total_rows
-    financing = lanes.state[total + at.FINANCING]
-    beyond = lanes.state[asset_row(lanes, asset) + at.BEYOND_COST]
+    cash = scratch[0]
+    spread(tape.settlements[number, at.SETTLEMENT_RATE], lanes.first, scratch[1])
+    spread(tape.settlements[number, at.SETTLEMENT_PRICE], lanes.first, scratch[2])
+    spread(tape.worth[step, asset * at.WORTH_ROWS + at.WORTH_OPEN], lanes.first, scratch[3])
+    lots = state[leg * at.LEG_ROWS + at.LOTS]
+    _pay(
+        cash,
+        lots,
+        scratch[2],
+        scratch[1],
+        fixed.contract[leg, at.LOT_SIZE],
+        fixed.contract[leg, at.INVERSE] != 0.0,
+    )
+    _book(
+        cash,
+        scratch[3],
+        state[account_row(lanes, account) + at.WALLET],
+        state[asset_row(lanes, asset) + at.BEYOND_COST],
+        lots,
+        (
+            state[total + at.FUNDING],
+            state[total + at.SETTLEMENTS],
+            state[total + at.RECEIVED],
+            state[total + at.PAID],
+        ),
+    )
+
+
+@rowwise
+def accrue(
+    pot: Floats,
+    amounts: Floats,
+    booked: tuple[Floats, Floats],
+    terms: tuple[Floats, Floats, float, float],
+) -> None:
+    """Let a pot, or a debt, grow; the amount stays in `amounts`.
+
+    `booked` are financing and the cost of what is held beyond; `terms`: yearly rate, worth, years
+    and the sign with which it is booked.
+    """
+    financing, beyond = booked
+    rate, worth, years, sign = terms
     for lane in range(pot.shape[0]):
         amount = pot[lane] * rate[lane] * years
-        earned[lane] = amount
+        amounts[lane] = amount
         pot[lane] += amount
-        financing[lane] += amount * worth[lane]
-        beyond[lane] += amount * worth[lane]
+        financing[lane] += sign * (amount * worth[lane])
+        beyond[lane] += sign * (amount * worth[lane])
 
 
-@woven
-def owe(
-    lanes: Lanes, asset: int, debt: Floats, terms: tuple[Floats, Floats, float], owed: Floats
-) -> None:
-    """Let a debt grow for some years; `terms`: yearly rate, worth, years."""
-    rate, worth, years = terms
-    total = lanes.shape.total_rows
-    financing = lanes.state[total + at.FINANCING]
-    beyond = lanes.state[asset_row(lanes, asset) + at.BEYOND_COST]
-    for lane in range(debt.shape[0]):
-        amount = debt[lane] * rate[lane] * years
-        owed[lane] = amount
-        debt[lane] += amount
-        financing[lane] -= amount * worth[lane]
-        beyond[lane] -= amount * worth[lane]
-
-
-@woven
+@rowwise
 def welford(mean: Floats, squares: Floats, count: float, change: Floats) -> None:
     """Update running means and sums of squared deviations with one more value a lane."""
     for lane in range(mean.shape[0]):
@@ -342,9 +397,82 @@ def welford(mean: Floats, squares: Floats, count: float, change: Floats) -> None
         squares[lane] += gap * (change[lane] - mean[lane])
 
 
-@woven
+@rowwise
 def drawdown(peak: Floats, deepest: Floats, value: Floats) -> None:
     """Update running peaks and the deepest falls from them."""
     for lane in range(peak.shape[0]):
         peak[lane] = max(peak[lane], value[lane])
         deepest[lane] = max(deepest[lane], peak[lane] - value[lane])
+
+
+@rowwise
+def difference(change: Floats, value: Floats, before: Floats) -> None:
+    """Write by how much a figure changed, and remember it."""
+    for lane in range(change.shape[0]):
+        change[lane] = value[lane] - before[lane]
+        before[lane] = value[lane]
+
+
+@rowwise
+def rooms(headroom: Floats, lowest: Floats, left: Floats, worth: Floats) -> bool:
+    """Write headroom, note the lowest yet; return whether any is below 0."""
+    worst = at.FAR
+    for lane in range(left.shape[0]):
+        room = left[lane] / worth[lane] if worth[lane] > 0.0 else at.FAR
+        headroom[lane] = room
+        lowest[lane] = min(lowest[lane], room)
+        worst = min(worst, room)
+    return worst < 0.0
+
+
+@rowwise
+def shown_room(out: Floats, left: Floats, worth: Floats) -> None:
+    """Write headroom."""
+    for lane in range(out.shape[0]):
+        out[lane] = left[lane] / worth[lane] if worth[lane] > 0.0 else at.FAR
+
+
+@rowwise
+def answers(
+    moves: Floats,
+    target: Floats,
+    held: Floats,
+    rows: tuple[Floats, Floats, Floats, Floats, Floats],
+    lot_size: float,
+    inverse: bool,
+) -> bool:
+    """Note what the policy wants beyond what is held, and mark in `moves` who has to decide.
+
+    `rows`: wanted, residual, goal, mark and the limit of naked exposure.
+    """
+    wanted, residual, goal, mark, limit = rows
+    some = 0.0
+    for lane in range(target.shape[0]):
+        wanted[lane] = 0.0
+        residual[lane] = target[lane] - held[lane]
+        naked = 1.0 if abs(goal[lane] - held[lane]) * mark[lane] > limit[lane] else 0.0
+        away = is_lot_away(target[lane], held[lane], lot_size, mark[lane], inverse)
+        moves[lane] = 1.0 if away else naked
+        some = max(some, moves[lane])
+    return some != 0.0
+
+
+@rowwise
+def calls(
+    need: Floats,
+    rows: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
+) -> None:
+    """Mark which accounts may have to move cash; `rows`: surplus, notional, wallet, and so on."""
+    left, worth, wallet, dry, below, above = rows
+    for lane in range(need.shape[0]):
+        low = 1.0 if left[lane] < below[lane] * worth[lane] else dry[lane]
+        high = 1.0 if worth[lane] > 0.0 and wallet[lane] > 0.0 else 0.0
+        high = high if left[lane] > above[lane] * worth[lane] else 0.0
+        need[lane] = max(low, high)
+
+
+@rowwise
+def at_least(need: Floats, other: Floats) -> None:
+    """Raise each value to that of another row."""
+    for lane in range(need.shape[0]):
+        need[lane] = max(need[lane], other[lane])

@@ -61,7 +61,7 @@ class Fees:
     def __post_init__(self) -> None:
         for key in ("maker", "taker"):
             value = getattr(self, key)
-            if value is not None and (not math.isfinite(value) or not -0.01 <= value <= 0.1):  # noqa: PLR2004 - a fee of 10 % is a slip
+            if value is not None and (not math.isfinite(value) or not -0.01 <= value <= 0.1):
                 raise ConfigError(
                     f"[fees] {key} = {value}: a fraction of notional, from -0.01 (rebate) to 0.1"
                 )

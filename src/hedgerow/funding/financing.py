@@ -27,7 +27,8 @@ class Financing:
     def __post_init__(self) -> None:
         for key, least in (("cash", -1.0), ("borrow", 0.0), ("staking", 0.0)):
             value = getattr(self, key)
-            if not math.isfinite(value) or not least <= value <= 10.0:  # noqa: PLR2004 - 1000 % a year
+            if not math.isfinite(value) or not least <= value <= 10.0:
                 raise ConfigError(
-                    f"[financing] {key} = {value}: a yearly rate as a fraction, from {least:g} to 10"
+                    f"[financing] {key} = {value}: a yearly rate as a fraction, "
+                    f"from {least:g} to 10"
                 )

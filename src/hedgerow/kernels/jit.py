@@ -3,13 +3,15 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba import njit
+from numba.core.compiler import Compiler
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +43,18 @@ def cache_folder() -> Path | None:
     return None
 
 
+@contextmanager
+def kept_on_disk() -> Iterator[bool]:
+    """Let what is decorated inside be kept in `cache_folder`; yield whether it can be."""
+    folder = cache_folder()
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = "" if folder is None else str(folder)
+    try:
+        yield folder is not None
+    finally:
+        numba.config.CACHE_DIR = before
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` with IEEE semantics, cached on disk, without the GIL.
 
@@ -48,34 +62,49 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     engines agree to the last bit. The uncompiled original stays reachable as
     ``function.py_func``.
     """
-    return _compile(function, inline=False)
+    with kept_on_disk() as can_keep:
+        compiled = njit(cache=can_keep, nogil=True, fastmath=False, error_model="numpy")(function)
+    return cast("Callable[P, R]", compiled)
+
+
+def part(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` as part of compiled code that calls it: Python cannot.
+
+    It is neither wrapped nor cached on its own, which is most of a small function's price.
+    """
+    return _within(function)
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile `function` as `kernel` does, and always into its caller: for innermost loops."""
-    return _compile(function, inline=True)
+    """Compile `function` as `part` does, and always into its caller: for innermost loops."""
+    return _within(function, forceinline=True)
+
+
+def rowwise(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile `function` as `part` does, its arrays never overlapping, so that its loops vectorise."""
+    return _within(function, pipeline_class=_Disjoint)
 
 
 def woven(function: Callable[P, R]) -> Callable[P, R]:
-    """Weave `function` into its callers' source before types are known: for one-line accessors.
-
-    It costs no compilation of its own, which is most of a small function's price.
-    """
+    """Weave `function` into its callers' source before types are known: for one-line accessors."""
     return cast("Callable[P, R]", njit(inline="always", error_model="numpy")(function))
 
 
-def _compile(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
-    folder = cache_folder()
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = "" if folder is None else str(folder)
-    try:
-        compiled = njit(
-            cache=folder is not None,
-            nogil=True,
-            fastmath=False,
-            error_model="numpy",
-            forceinline=inline,
-        )(function)
-    finally:
-        numba.config.CACHE_DIR = before
+def _within(function: Callable[P, R], **options: Any) -> Callable[P, R]:  # noqa: ANN401 - numba's own
+    compiled = njit(
+        nogil=True,
+        fastmath=False,
+        error_model="numpy",
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        **options,
+    )(function)
     return cast("Callable[P, R]", compiled)
+
+
+class _Disjoint(Compiler):  # type: ignore[misc] - numba is untyped
+    """Tells LLVM that no two arrays of a function overlap: numba has the flag but no option."""
+
+    def define_pipelines(self) -> Any:  # noqa: ANN401 - numba's own
+        self.state.flags.noalias = True
+        return super().define_pipelines()

@@ -79,9 +79,7 @@ def surplus(wallet: float, fraction: float, positions: Positions, schedule: Sche
 
 
 @kernel
-def breach_fraction(
-    wallet: float, begin: float, positions: Positions, schedule: Schedule
-) -> float:
+def breach_fraction(wallet: float, begin: float, positions: Positions, schedule: Schedule) -> float:
     """Return how far along the bar the account first falls below maintenance.
 
     All prices move together on straight lines from `start` to `worst`. The caller knows that
@@ -194,8 +192,7 @@ def liquidation_price(
         price = above / below
         if not price > 0.0:
             continue
-        if np.isnan(found):
+        nearer = price > found if size > 0.0 else price < found
+        if nearer or np.isnan(found):
             found = price
-        else:
-            found = max(found, price) if size > 0.0 else min(found, price)
     return found

@@ -6,19 +6,19 @@ import polars as pl
 
 from hedgerow.ledger.entry import EntryKind, LedgerEntry
 
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType] = {
     "time": pl.Datetime("ns", "UTC"),
-    "kind": pl.String,
-    "instrument": pl.String,
-    "account": pl.String,
-    "quantity": pl.Float64,
-    "price": pl.Float64,
-    "cash": pl.Float64,
-    "fee": pl.Float64,
-    "realised": pl.Float64,
-    "unit": pl.String,
-    "value": pl.Float64,
-    "note": pl.String,
+    "kind": pl.String(),
+    "instrument": pl.String(),
+    "account": pl.String(),
+    "quantity": pl.Float64(),
+    "price": pl.Float64(),
+    "cash": pl.Float64(),
+    "fee": pl.Float64(),
+    "realised": pl.Float64(),
+    "unit": pl.String(),
+    "value": pl.Float64(),
+    "note": pl.String(),
 }
 
 
@@ -50,7 +50,7 @@ class Ledger:
         return pl.DataFrame(
             {
                 name: pl.Series(name, list(map(str, column)) if name == "kind" else column)
-                .cast(pl.Int64 if name == "time" else kind)
+                .cast(pl.Int64() if name == "time" else kind)
                 .cast(kind)
                 for (name, kind), column in zip(SCHEMA.items(), columns, strict=True)
             }

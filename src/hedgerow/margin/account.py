@@ -75,6 +75,9 @@ class Margin:
                     f"[margin] {key} = {getattr(self, key)!r}: it must be one of "
                     + ", ".join(allowed)
                 )
+        self._check_thresholds()
+
+    def _check_thresholds(self) -> None:
         if self.upto <= self.top_up_below and self.top_up_below > 0.0:
             raise ConfigError(
                 f"[margin] top_up_to = {self.upto} is not above top_up_below = "

@@ -43,7 +43,7 @@ class Band:
     rule: ClassVar[Rule] = Rule("band", band)
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.half_width <= 10.0:  # noqa: PLR2004 - ten times the exposure is no band
+        if not 0.0 <= self.half_width <= 10.0:
             raise ConfigError(
                 f"half_width = {self.half_width}: must be a fraction of the exposure, 0 to 10"
             )

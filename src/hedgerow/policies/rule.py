@@ -7,14 +7,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
-import numba
 from numba import njit, types
 
 from hedgerow.errors import ConfigError
-from hedgerow.kernels.jit import cache_folder
+from hedgerow.kernels.jit import cache_folder, kept_on_disk
 from hedgerow.policies.state import MEMORY_SLOTS, RULE_SIZE, STATE_FIELDS
 
 Scalar = Callable[..., Any]
@@ -22,11 +21,11 @@ _MATRIX: Final = types.Array(types.float64, 2, "C")
 _ROW: Final = types.Array(types.float64, 1, "C")
 BLOCK_SIGNATURE: Final = types.void(_MATRIX, _MATRIX, _MATRIX, _ROW)
 
-_BLOCK = '''\
+_BLOCK = """\
 def block(state, memory, numbers, target):
     for lane in range(target.shape[0]):
         {assign} = rule({arguments})
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -122,12 +121,8 @@ class Rule:
             exec(compile(self.source, f"<policy {self.name}>", "exec"), scope)  # noqa: S102 - the text is ours: names checked above
             return njit(BLOCK_SIGNATURE, error_model="numpy", nogil=True)(scope["block"])
         module.rule = scalar  # type: ignore[attr-defined]
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(cache_folder())
-        try:
+        with kept_on_disk():
             return njit(BLOCK_SIGNATURE, error_model="numpy", nogil=True, cache=True)(module.block)
-        finally:
-            numba.config.CACHE_DIR = before
 
 
 def _plain(function: Scalar) -> Scalar:
@@ -136,10 +131,8 @@ def _plain(function: Scalar) -> Scalar:
     The code object is the same: only the split of its arguments changes.
     """
     code = function.__code__
-    moved = code.replace(
-        co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0
-    )
-    twin = type(function)(moved, function.__globals__, function.__name__, None, function.__closure__)
+    moved = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
+    twin = FunctionType(moved, function.__globals__, function.__name__, None, function.__closure__)
     twin.__module__ = function.__module__
     return twin
 

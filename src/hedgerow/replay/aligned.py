@@ -27,9 +27,7 @@ class Aligned:
     source: str
 
 
-def held_bars(
-    source: MarketSource, where: tuple[str, str, PriceKind], step: int
-) -> Bars | None:
+def held_bars(source: MarketSource, where: tuple[str, str, PriceKind], step: int) -> Bars | None:
     """Return the bars of a series at one step, None where they are not held."""
     venue, symbol, kind = where
     if step not in source.steps(venue, symbol, kind):

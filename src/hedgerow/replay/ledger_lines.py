@@ -1,7 +1,7 @@
 """From a lane's events to the ledger that people read."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from hedgerow.units import Floats, Times
 
 _SOURCES = ("mark", "bounded", "last")
 _NAN = float("nan")
+_CLOSE = 2  # the phase of an event at the close
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -19,114 +20,183 @@ class Names:
     """What the numbers in events stand for.
 
     `opens` are the bars' open instants and one more, ``(steps + 1,)``; `settlements` the instants
-    of the settlements.
+    of the settlements. `from_holding` says whose deposit and reserve came out of the holding;
+    `opened` fills up as accounts open.
     """
 
     legs: tuple[str, ...]
     accounts: tuple[str, ...]
     collaterals: tuple[str, ...]
     assets: tuple[str, ...]
+    from_holding: tuple[bool, ...]
     opens: Times
     settlements: Times
+    opened: set[int] = field(default_factory=set)
 
     def inverse(self, leg: int) -> bool:
         """Whether a leg is an inverse contract."""
         return parse_symbol(self.legs[leg]).settlement is Settlement.INVERSE
 
 
-def ledger_of(
-    events: Floats, names: Names, holdings: Sequence[float], worth: Floats
-) -> Ledger:
-    """Return the ledger of one recorded lane; `holdings` open it, `worth` as in the tape."""
+def ledger_of(events: Floats, names: Names, holdings: Sequence[float], worth: Floats) -> Ledger:
+    """Return the ledger of one recorded lane; `holdings` open it, `worth` as in the tape.
+
+    The sum of `cash` over all lines of a unit is what the book has of it at the end, transfers on
+    their way aside: nothing comes from nowhere.
+    """
     ledger = Ledger()
     for number, amount in enumerate(holdings):
+        value = float(worth[0, number * at.WORTH_ROWS + at.WORTH_OPEN, 0])
         if amount != 0.0:
-            value = amount * float(worth[0, number * at.WORTH_ROWS + at.WORTH_OPEN, 0])
-            ledger.append(
-                LedgerEntry(
-                    time=int(names.opens[0]),
-                    kind=EntryKind.OPENING,
-                    instrument="",
-                    account="holding",
-                    quantity=amount,
-                    price=_NAN,
-                    cash=amount,
-                    fee=0.0,
-                    realised=0.0,
-                    unit=names.assets[number],
-                    value=value,
-                    note="declared",
-                )
-            )
+            pocket = _Pocket(int(names.opens[0]), "holding", names.assets[number], value)
+            opened = pocket.line(EntryKind.OPENING, amount, "declared")
+            ledger.append(opened._replace(quantity=amount))
+    raised: dict[int, float] = {}  # at the opening, by account, until its opening line
     for event in events:
-        for entry in _lines(event, names):
-            ledger.append(entry)
+        kind = int(event[at.EVENT_KIND])
+        if kind in _WRITERS:
+            for entry in _WRITERS[kind](event, names, raised):
+                ledger.append(entry)
     return ledger
+
+
+@dataclass(frozen=True, slots=True)
+class _Pocket:
+    """One pocket at one instant: who holds `unit`, and what one of it is worth."""
+
+    time: int
+    account: str
+    unit: str
+    worth: float
+
+    def line(self, kind: EntryKind, cash: float, note: str = "") -> LedgerEntry:
+        """Return a line that changes this pocket by `cash`."""
+        return LedgerEntry(
+            self.time,
+            kind,
+            "",
+            self.account,
+            0.0,
+            _NAN,
+            cash,
+            0.0,
+            0.0,
+            self.unit,
+            cash * self.worth,
+            note,
+        )
+
+    def of(self, account: str) -> "_Pocket":
+        """Return another pocket with the same unit."""
+        return _Pocket(self.time, account, self.unit, self.worth)
+
+
+Raised = dict[int, float]
+Lines = Iterator[LedgerEntry]
 
 
 def _time(event: Floats, names: Names) -> int:
     step, phase = int(event[at.EVENT_STEP]), int(event[at.EVENT_PHASE])
     if event[at.EVENT_KIND] == at.KIND_FUNDING:
         return int(names.settlements[int(event[at.EVENT_EXTRA])])
-    return int(names.opens[step + 1 if phase == 2 else step])  # noqa: PLR2004 - the close
+    return int(names.opens[step + 1 if phase == _CLOSE else step])
 
 
-def _lines(event: Floats, names: Names) -> Iterator[LedgerEntry]:
-    """Yield the entries of one event: one a pocket that changes."""
-    kind = int(event[at.EVENT_KIND])
-    pocket = int(event[at.EVENT_POCKET])
-    time = _time(event, names)
-    value = float(event[at.EVENT_WORTH])
+def _pocket(event: Floats, names: Names) -> _Pocket:
+    number = int(event[at.EVENT_POCKET])
+    if number < 0:
+        unit = names.assets[int(event[at.EVENT_EXTRA])]
+        return _Pocket(_time(event, names), "holding", unit, float(event[at.EVENT_WORTH]))
+    return _Pocket(
+        _time(event, names),
+        names.accounts[number],
+        names.collaterals[number],
+        float(event[at.EVENT_WORTH]),
+    )
+
+
+def _opening(event: Floats, names: Names, raised: Raised) -> Lines:
+    pocket = _pocket(event, names)
+    number = int(event[at.EVENT_POCKET])
+    owned = float(event[at.EVENT_CASH]) - raised.pop(number, 0.0)
+    reserve = float(event[at.EVENT_EXTRA])
+    if owned != 0.0:
+        yield pocket.line(EntryKind.OPENING, owned)
+    if reserve != 0.0:
+        yield pocket.of("reserve").line(EntryKind.OPENING, reserve)
+    if names.from_holding[number]:
+        yield pocket.of("holding").line(EntryKind.OPENING, -(owned + reserve), "into accounts")
+    names.opened.add(number)
+
+
+def _top_up(event: Floats, names: Names, _: Raised) -> Lines:
+    pocket = _pocket(event, names)
     cash = float(event[at.EVENT_CASH])
-    extra = float(event[at.EVENT_EXTRA])
-
-    def line(
-        entry: EntryKind, account: str, amount: float, unit: str, note: str = ""
-    ) -> LedgerEntry:
-        return LedgerEntry(
-            time, entry, "", account, 0.0, _NAN, amount, 0.0, 0.0, unit, amount * value, note
-        )
-
-    unit = names.collaterals[pocket] if pocket >= 0 else names.assets[int(extra)]
-    account = names.accounts[pocket] if pocket >= 0 else "holding"
-    if kind == at.KIND_OPENING:
-        yield line(EntryKind.OPENING, account, cash, unit)
-        if extra > 0.0:
-            yield line(EntryKind.OPENING, "reserve", extra, unit)
-    elif kind in (at.KIND_FILL, at.KIND_FUNDING, at.KIND_LIQUIDATION):
-        yield _trade(event, names, (time, account, unit))
-    elif kind == at.KIND_TOP_UP:
-        yield line(EntryKind.TOP_UP, "reserve", cash, unit, f"to {account}")
-    elif kind == at.KIND_WITHDRAWAL:
-        yield line(EntryKind.WITHDRAWAL, account, cash, unit, "to reserve")
-    elif kind == at.KIND_ARRIVAL:
-        yield line(EntryKind.ARRIVAL, account if extra > 0.0 else "reserve", cash, unit)
-    elif kind == at.KIND_INTEREST:
-        idle = "holding" if pocket < 0 else "reserve"
-        owed = pocket >= 0 and extra != 0.0
-        yield line(EntryKind.INTEREST, "debt" if owed else idle, cash, unit)
-    elif kind == at.KIND_STAKING:
-        yield line(EntryKind.STAKING, "holding" if pocket < 0 else "reserve", cash, unit)
-    elif kind == at.KIND_LOAN:
-        yield line(EntryKind.LOAN, "debt", -cash, unit)
-        yield line(EntryKind.LOAN, "reserve", cash, unit, f"for {account}")
-    elif kind == at.KIND_FLOW:
-        yield line(EntryKind.FLOW, "holding", cash, unit)._replace(quantity=cash)
-    elif kind == at.KIND_SALE:
-        coin = names.assets[int(extra)]
-        sold = float(event[at.EVENT_QUANTITY])
-        price = float(event[at.EVENT_PRICE])
-        yield line(EntryKind.SALE, "holding", sold, coin)._replace(
-            quantity=sold, price=price, value=sold * price * value
-        )
-        yield line(EntryKind.SALE, "reserve", cash, unit, f"for {account}")._replace(
-            fee=float(event[at.EVENT_FEE])
-        )
+    yield pocket.of("reserve").line(EntryKind.TOP_UP, cash, f"to {pocket.account}")
 
 
-def _trade(event: Floats, names: Names, whose: tuple[int, str, str]) -> LedgerEntry:
-    """Return the line of a fill, a settlement or a liquidation."""
-    time, account, unit = whose
+def _withdrawal(event: Floats, names: Names, _: Raised) -> Lines:
+    cash = float(event[at.EVENT_CASH])
+    yield _pocket(event, names).line(EntryKind.WITHDRAWAL, cash, "to reserve")
+
+
+def _arrival(event: Floats, names: Names, _: Raised) -> Lines:
+    pocket = _pocket(event, names)
+    into = pocket if event[at.EVENT_EXTRA] > 0.0 else pocket.of("reserve")
+    yield into.line(EntryKind.ARRIVAL, float(event[at.EVENT_CASH]))
+
+
+def _interest(event: Floats, names: Names, _: Raised) -> Lines:
+    pocket = _pocket(event, names)
+    if event[at.EVENT_POCKET] >= 0:
+        pocket = pocket.of("debt" if event[at.EVENT_EXTRA] != 0.0 else "reserve")
+    yield pocket.line(EntryKind.INTEREST, float(event[at.EVENT_CASH]))
+
+
+def _staking(event: Floats, names: Names, _: Raised) -> Lines:
+    pocket = _pocket(event, names)
+    if event[at.EVENT_POCKET] >= 0:
+        pocket = pocket.of("reserve")
+    yield pocket.line(EntryKind.STAKING, float(event[at.EVENT_CASH]))
+
+
+def _proceeds(event: Floats, names: Names, raised: Raised) -> _Pocket:
+    """Return where raised cash goes: into the account at the opening, later into the reserve."""
+    pocket = _pocket(event, names)
+    number = int(event[at.EVENT_POCKET])
+    if number in names.opened:
+        return pocket.of("reserve")
+    raised[number] = raised.get(number, 0.0) + float(event[at.EVENT_CASH])
+    return pocket
+
+
+def _loan(event: Floats, names: Names, raised: Raised) -> Lines:
+    cash = float(event[at.EVENT_CASH])
+    into = _proceeds(event, names, raised)
+    yield into.of("debt").line(EntryKind.LOAN, -cash)
+    yield into.line(EntryKind.LOAN, cash, f"for {_pocket(event, names).account}")
+
+
+def _sale(event: Floats, names: Names, raised: Raised) -> Lines:
+    into = _proceeds(event, names, raised)
+    sold, price = float(event[at.EVENT_QUANTITY]), float(event[at.EVENT_PRICE])
+    coins = _Pocket(
+        into.time, "holding", names.assets[int(event[at.EVENT_EXTRA])], price * into.worth
+    )
+    yield coins.line(EntryKind.SALE, sold)._replace(quantity=sold, price=price)
+    line = into.line(EntryKind.SALE, float(event[at.EVENT_CASH]))
+    account = _pocket(event, names).account
+    yield line._replace(fee=float(event[at.EVENT_FEE]), note=f"for {account}")
+
+
+def _flow(event: Floats, names: Names, _: Raised) -> Lines:
+    cash = float(event[at.EVENT_CASH])
+    yield _pocket(event, names).line(EntryKind.FLOW, cash)._replace(quantity=cash)
+
+
+def _trade(event: Floats, names: Names, _: Raised) -> Lines:
+    """Yield the line of a fill, a settlement or a liquidation."""
+    pocket = _pocket(event, names)
     kind = int(event[at.EVENT_KIND])
     leg = int(event[at.EVENT_LEG])
     price = float(event[at.EVENT_PRICE])
@@ -141,17 +211,33 @@ def _trade(event: Floats, names: Names, whose: tuple[int, str, str]) -> LedgerEn
     }[kind]
     inverse = leg >= 0 and names.inverse(leg)
     cash = float(event[at.EVENT_CASH])
-    return LedgerEntry(
-        time=time,
+    yield LedgerEntry(
+        time=pocket.time,
         kind=entry,
         instrument=names.legs[leg] if leg >= 0 else "",
-        account=account,
+        account=pocket.account,
         quantity=size / price if inverse and np.isfinite(price) else size,
         price=price,
         cash=cash,
         fee=float(event[at.EVENT_FEE]),
         realised=float(event[at.EVENT_REALISED]),
-        unit=unit,
-        value=cash * float(event[at.EVENT_WORTH]),
+        unit=pocket.unit,
+        value=cash * pocket.worth,
         note=note,
     )
+
+
+_WRITERS: dict[int, Callable[[Floats, Names, Raised], Lines]] = {
+    at.KIND_OPENING: _opening,
+    at.KIND_FILL: _trade,
+    at.KIND_FUNDING: _trade,
+    at.KIND_LIQUIDATION: _trade,
+    at.KIND_TOP_UP: _top_up,
+    at.KIND_WITHDRAWAL: _withdrawal,
+    at.KIND_ARRIVAL: _arrival,
+    at.KIND_INTEREST: _interest,
+    at.KIND_STAKING: _staking,
+    at.KIND_SALE: _sale,
+    at.KIND_LOAN: _loan,
+    at.KIND_FLOW: _flow,
+}

@@ -139,11 +139,14 @@ def _marks(
     rows[:, at.MARK_LOW] = np.minimum(low, opening)
     rows[:, at.SOURCE] = origin
     counts = [int((origin == kind).sum()) for kind in (at.FROM_MARK, at.BOUNDED, at.FROM_LAST)]
+    valued = f"the mark in {closes} bars and at the last price in {len(rows) - closes}"
+    watched = (
+        f"the mark in {counts[0]} bars, on last prices within a coarser mark range in {counts[1]}, "
+        f"on last prices alone in {counts[2]}"
+    )
     return [
-        f"{leg.instrument}: valued at the mark in {closes} bars and at the last price in "
-        f"{len(rows) - closes}",
-        f"{leg.instrument}: margin watched on the mark in {counts[0]} bars, on last prices within "
-        f"a coarser mark range in {counts[1]}, on last prices alone in {counts[2]}",
+        f"{leg.instrument}: valued at {valued}",
+        f"{leg.instrument}: margin watched on {watched}",
     ]
 
 
@@ -169,7 +172,10 @@ def _volume(leg: MarketLeg, symbol: str, trade: Aligned, last: Floats) -> Floats
 
 
 def _check_volume(
-    source: MarketSource, leg: MarketLeg, trade: Aligned, missing: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    source: MarketSource,
+    leg: MarketLeg,
+    trade: Aligned,
+    missing: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
 ) -> None:
     unknown = int((~np.isfinite(trade.volume) & ~missing).sum())
     if unknown:

@@ -9,6 +9,7 @@ from hedgerow.analysis.run import Coverage
 from hedgerow.engine import layout as at
 from hedgerow.engine.tape import Tape
 from hedgerow.errors import SpanError
+from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.series import PriceKind
 from hedgerow.market.source import MarketSource
 from hedgerow.replay.aligned import align, carried, required_bars
@@ -111,7 +112,8 @@ def _funding_stamps(leg: MarketLeg, settled: Settlements) -> list[str]:
             "them"
         )
     lines += [
-        f"{leg.instrument}: funding interval changed from {before:g} h to {after:g} h at {iso(time)}"
+        f"{leg.instrument}: funding interval changed from {before:g} h to {after:g} h "
+        f"at {iso(time)}"
         for time, before, after in settled.changes
     ]
     return lines
@@ -167,8 +169,6 @@ def _coin(
     money: dict[str, tuple[Floats, Floats]],
 ) -> tuple[Floats, Floats]:
     """Return a coin's price in dollars: its leg's index, else its own spot series."""
-    from hedgerow.market.instrument import parse_symbol
-
     for leg, prices in zip(request.legs, legs, strict=True):
         symbol = parse_symbol(leg.instrument)
         if symbol.base == asset:
@@ -187,9 +187,7 @@ def _coin(
     raise SpanError(f"{source.name}: no price series of {asset}; import {asset}/USDT spot bars")
 
 
-def _settlement_rows(
-    request: Request, funding: list[Settlements]
-) -> tuple[Floats, Times]:
+def _settlement_rows(request: Request, funding: list[Settlements]) -> tuple[Floats, Times]:
     """Return all legs' settlements in time order, ``(n, SETTLEMENT_ROWS, 1)``, and their times."""
     time = np.concatenate([settled.time for settled in funding])
     leg = np.concatenate(

@@ -26,7 +26,6 @@ from hedgerow.errors import AccountingError
 from hedgerow.kernels.contract import notional
 from hedgerow.kernels.costs import slippage_fraction
 from hedgerow.kernels.margin import maintenance
-from hedgerow.margin.account import Margin
 from hedgerow.margin.path import liquidation_path
 from hedgerow.replay.ledger_lines import Names, ledger_of
 from hedgerow.replay.market_tape import Recorded
@@ -71,6 +70,7 @@ def run_of(batch: Batch, told: Told) -> Run:
         accounts=tuple(account.name for account in terms.accounts),
         collaterals=tuple(account.collateral for account in terms.accounts),
         assets=terms.assets,
+        from_holding=tuple(account.from_holding for account in terms.accounts),
         opens=told.recorded.tape.clock[:, at.TIME],
         settlements=told.recorded.settlement_time,
     )
@@ -83,9 +83,7 @@ def run_of(batch: Batch, told: Told) -> Run:
         bars=told.request.steps,
         step=told.request.step,
         legs=tuple(_leg(told, shape, series, number) for number in range(shape.legs)),
-        accounts=tuple(
-            _account(told, shape, batch, number) for number in range(shape.accounts)
-        ),
+        accounts=tuple(_account(told, shape, batch, number) for number in range(shape.accounts)),
         series=_book(told, series, float(totals[at.OPENING]), closes),
         ledger=ledger_of(events, names, terms.holdings, told.recorded.tape.worth),
         pnl=pnl,
@@ -168,9 +166,7 @@ def _leg(told: Told, shape: Shape, series: Floats, number: int) -> LegRun:
     lots, goal, exposure, residual, headroom, entry = (
         series[:, first + column] for column in range(len(at.LEG_SERIES))
     )
-    rows = told.recorded.tape.prices[
-        :, number * at.PRICE_ROWS : (number + 1) * at.PRICE_ROWS, 0
-    ]
+    rows = told.recorded.tape.prices[:, number * at.PRICE_ROWS : (number + 1) * at.PRICE_ROWS, 0]
     mark, index = rows[:, at.MARK], rows[:, at.INDEX]
     size = lots * leg.lot_size
     flat = size == 0.0
@@ -226,7 +222,7 @@ def _liquidation_path(
 
 
 def _account(told: Told, shape: Shape, batch: Batch, number: int) -> AccountRun:
-    margin: Margin = told.job.margins[number]
+    margin = told.job.margins[number]
     first = _account_columns(shape, number)
     columns = {
         name: batch.series[0][:, first + column] for column, name in enumerate(at.ACCOUNT_SERIES)
@@ -260,8 +256,7 @@ def _account(told: Told, shape: Shape, batch: Batch, number: int) -> AccountRun:
         top_ups=int((mine & (kinds == at.KIND_TOP_UP)).sum()),
         withdrawals=int((mine & (kinds == at.KIND_WITHDRAWAL)).sum()),
         unmet=tuple(
-            (int(closes[int(event[at.EVENT_STEP])]), float(event[at.EVENT_CASH]))
-            for event in unmet
+            (int(closes[int(event[at.EVENT_STEP])]), float(event[at.EVENT_CASH])) for event in unmet
         ),
         needed_reserve=needed,
         needed_balance_years=float(missing.sum() * (told.request.step / YEAR)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from hedgerow.errors import SpanError
 from hedgerow.units import DAY, HOUR, MINUTE, iso, nanoseconds
@@ -100,8 +100,6 @@ class Request:
 
 
 def _midnight(day: date) -> int:
-    from datetime import UTC, datetime
-
     return nanoseconds(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 

@@ -1,4 +1,4 @@
-"""The funding settlements of one leg within the span: what is there, what is missing, at what price."""
+"""The funding settlements of one leg in the span: those there, those missing, at what price."""
 
 from dataclasses import dataclass
 
@@ -32,9 +32,7 @@ class Settlements:
     source: str
 
 
-def settlements(
-    source: MarketSource, leg: MarketLeg, symbol: str, request: Request
-) -> Settlements:
+def settlements(source: MarketSource, leg: MarketLeg, symbol: str, request: Request) -> Settlements:
     """Return what the run pays, each at its true instant.
 
     Raises

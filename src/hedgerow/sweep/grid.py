@@ -67,7 +67,9 @@ def sweep(
     if not points or not names:
         raise ConfigError("a sweep needs at least one name with at least one number")
     prepared = prepare(job, world)
-    opening = dict(zip(prepared.composed.terms.assets, prepared.composed.terms.holdings, strict=True))
+    opening = dict(
+        zip(prepared.composed.terms.assets, prepared.composed.terms.holdings, strict=True)
+    )
     columns = []
     for point in points:
         varied = job

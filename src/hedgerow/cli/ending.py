@@ -1,0 +1,86 @@
+"""How a command ends: well, with a reason, or quietly when nobody reads on."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import NoReturn
+
+import typer
+
+from hedgerow.errors import HedgeError
+
+FAILED = 2
+
+
+@contextmanager
+def told(stopped: str) -> Iterator[None]:
+    """Turn an error into one paragraph on stderr and Ctrl-C into `stopped`, both with code 2."""
+    try:
+        yield
+    except HedgeError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail(stopped)
+
+
+def fail(reason: str) -> NoReturn:
+    """End the command with `reason` on stderr."""
+    typer.secho(reason, err=True, fg="red")
+    raise typer.Exit(FAILED)
+
+
+def run_to_the_end(app: Callable[[], object]) -> NoReturn:
+    """Run `app` and end the process: 0 if it did what was asked, else 2, never with a traceback."""
+    code: object = 0
+    try:
+        app()
+    except SystemExit as end:
+        code = end.code
+    except KeyboardInterrupt:
+        code = _reason("Stopped.")
+    except HedgeError as error:
+        code = _reason(str(error))
+    except BrokenPipeError:
+        code = FAILED
+    except OSError as error:
+        place = "" if error.filename is None else f"{error.filename}: "
+        code = _reason(f"{place}{error.strerror or error}; free the way and run it again")
+    except Exception as error:  # noqa: BLE001 - the outermost edge: a person never sees a traceback
+        code = _defect(error)
+    sys.exit(FAILED if code or not _flushed() else 0)
+
+
+def _reason(text: str) -> int:
+    with suppress(OSError):
+        typer.secho(text, err=True, fg="red")
+    return FAILED
+
+
+def _defect(error: Exception) -> int:
+    from hedgerow.config.environment import debugging
+
+    if debugging():
+        import traceback
+
+        traceback.print_exception(error)
+    return _reason(
+        f"This is a defect of hedgerow, not of your input ({type(error).__name__}: {error}). "
+        "Please report it with the command, the config and what `hedgerow --version` prints; "
+        "HEDGEROW_DEBUG=1 shows where it happened."
+    )
+
+
+def _flushed() -> bool:
+    """Write out what is still held back; a reader that has gone away is no news."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        with suppress(OSError):
+            sys.stdout.close()
+        return False
+    except OSError as error:
+        _reason(f"the output cannot be written ({error.strerror})")
+        with suppress(OSError):
+            sys.stdout.close()
+        return False
+    return True
