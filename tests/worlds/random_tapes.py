@@ -68,6 +68,8 @@ def _index(random: np.random.Generator, weather: Weather, spot: float) -> tuple[
     jumps = (random.random(size) < 0.01) * random.normal(0.0, 0.08, size)
     close = spot * np.exp(np.cumsum(np.clip(moves + jumps, -0.3, 0.3), axis=0))
     gaps = random.normal(0.0, 0.002, size)
+    if weather.mood == "wild":
+        gaps += (random.random(size) < 0.04) * random.normal(0.0, 0.15, size)
     before = np.concatenate([np.full((1, weather.width), spot), close[:-1]])
     return before * np.exp(gaps), close
 

@@ -97,8 +97,8 @@ def parts(books: Books, market: Market) -> Parts:
             stock.holding * value - stock.cost
             for stock, value in zip(books.stocks, market.worth, strict=True)
         ),
-        hedge_index=sums.realised_index + index,
-        hedge_basis=sums.realised_basis + basis,
+        hedge_index=index,
+        hedge_basis=basis,
         funding=sums.funding,
         fees=sums.fees,
         slippage=sums.slippage,
@@ -109,8 +109,8 @@ def parts(books: Books, market: Market) -> Parts:
 
 
 def _hedge(books: Books, market: Market) -> tuple[float, float]:
-    """Return the open profit of all legs on the index, and that on mark less index."""
-    by_index = by_basis = 0.0
+    """Return the profit of all legs on the index, and that on mark less index."""
+    by_index, by_basis = books.sums.realised_index, books.sums.realised_basis
     for leg, position, quote in zip(books.terms.legs, books.positions, market.quotes, strict=True):
         size = position.lots * leg.lot_size
         settle = market.worth[books.terms.assets.index(leg.settle)]
