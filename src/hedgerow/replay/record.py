@@ -21,7 +21,7 @@ from hedgerow.engine.compose import Composed
 from hedgerow.engine.job import Job
 from hedgerow.engine.layout import Shape
 from hedgerow.engine.pack import shape_of
-from hedgerow.engine.terms import LegTerms
+from hedgerow.engine.terms import Terms
 from hedgerow.errors import AccountingError
 from hedgerow.kernels.contract import notional
 from hedgerow.kernels.costs import slippage_fraction
@@ -99,7 +99,7 @@ def run_of(batch: Batch, told: Told) -> Run:
             config_hash=hashlib.sha256(_identity(told).encode()).hexdigest(),
             data_hash=told.recorded.data_hash,
             seed=told.seed,
-            policy=f"{terms.rule.name} {_numbers(terms.legs[0])}".strip(),
+            policy=_policy(terms),
             config=told.config,
         ),
     )
@@ -112,8 +112,11 @@ def _identity(told: Told) -> str:
     )
 
 
-def _numbers(leg: LegTerms) -> str:
-    return ", ".join(f"{number:g}" for number in leg.numbers)
+def _policy(terms: Terms) -> str:
+    """Return the policy in words: its name, and its numbers by theirs, of the first leg."""
+    numbers = zip(terms.rule.parameters, terms.legs[0].numbers, strict=True)
+    said = [f"{name.replace('_', ' ')} {number:g}" for name, number in numbers]
+    return ", ".join([terms.rule.name, *said])
 
 
 def _attribution(batch: Batch, told: Told) -> Attribution:

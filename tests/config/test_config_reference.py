@@ -1,0 +1,87 @@
+"""The reference page and the samples say what the code does."""
+
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pydantic_core import PydanticUndefined
+
+from hedgerow.config.complaint import sections
+from hedgerow.config.keys import allowed
+from hedgerow.config.loading import config_from
+from hedgerow.config.writing import toml
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "reference" / "config.md").read_text(encoding="utf-8")
+
+
+def documented() -> dict[str, dict[str, list[str]]]:
+    """Return the cells of each key's row, by heading and key."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for block in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
+        heading = block.splitlines()[0].strip("`")
+        rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", block, flags=re.MULTILINE)
+        found[heading] = {key: [cell.strip() for cell in rest.split(" | ")] for key, rest in rows}
+    return found
+
+
+KEYS = [
+    (heading, name)
+    for heading, model in sections()
+    for name, field in model.model_fields.items()
+    if f"[{name}]" not in heading and not any(f".{name}]" in other for other, _ in sections())
+]
+
+
+@pytest.mark.parametrize(("heading", "name"), KEYS)
+def test_the_page_gives_each_key_with_its_default_and_what_it_may_be(
+    heading: str, name: str
+) -> None:
+    (model,) = [model for other, model in sections() if other == heading]
+    field = model.model_fields[name]
+    default, may_be, _ = documented()[heading][name]
+    value = field.get_default(call_default_factory=True)
+    if value is PydanticUndefined:
+        assert default == "required"
+    elif value is None:
+        assert default == "none"
+    else:
+        assert default == f"`{toml({'x': value}).strip().removeprefix('x = ')}`"
+    assert may_be == allowed(field)
+
+
+def test_the_page_gives_no_key_that_is_not_there() -> None:
+    written = {(heading, key) for heading, keys in documented().items() for key in keys}
+    assert written == set(KEYS)
+
+
+def test_every_table_on_a_page_is_a_config_or_a_part_of_one() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    known = {heading.strip("[]") for heading, _ in sections()}
+    seen = 0
+    for page in pages:
+        for block in re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.DOTALL | re.M):
+            headings = re.findall(r"^\[+([\w.]+)\]+", block, flags=re.MULTILINE)
+            if not headings or not set(headings) <= known:
+                continue  # a column map, a venue table or a packaging file
+            seen += 1
+            assert set(headings) <= known, page
+            if "book" in headings:
+                config_from(tomllib.loads(block), name=page.name, folder=page.parent)
+    assert seen >= 4
+
+
+def test_plain_values_are_written_as_toml_that_reads_back() -> None:
+    values: dict[str, object] = {
+        "text": 'quotes " and \\ and \x7f and \n and é',
+        "number": 1e-05,
+        "large": float("inf"),
+        "day": date(2022, 1, 1),
+        "list": ["a", "b"],
+        "empty": [],
+        "table": {"odd key/": True, "inner": {"x": 1}},
+        "tables": [{"y": 2, "deep": [{"z": 3}]}, {"y": 4}],
+    }
+    assert tomllib.loads(toml({**values, "left out": None})) == values
