@@ -81,7 +81,7 @@ def _terms(policy: Band, depth: float, *, full: bool) -> Terms:
         name="venue",
         collateral="USDT",
         deposit=worth * (0.1 + 0.2 * depth),
-        reserve=worth * (1.0 + 4.0 * depth) if full else 0.0,
+        reserve=worth * (3.6 + 3.0 * depth) if full else 0.0,
         top_up_below=0.1,
         top_up_to=0.2,
         withdraw_above=0.5,

@@ -260,7 +260,7 @@ def test_a_plug_in_takes_its_numbers_by_name(
         ("BTC/USDT:USDT", "BTC/USDT:USTD", "settles in USTD, neither the base nor the quote"),
         ('"BTC/USDT:USDT"', '"BTC/USDC:USDC"', "unknown instrument 'BTC/USDC:USDC'"),
         ('"BTC/USDT:USDT"', '"BTC/USDT"', "is a spot pair; hedge with a perpetual"),
-        ('"base"', '"bass"', "[fees]: unknown fee tier 'bass'"),
+        ('"base"', '"bass"', "unknown fee tier 'bass'; did you mean 'base'?"),
         ("ratio = 1.0", 'ratio = "one"', "[hedge] ratio = 'one': it must be a number from 0 to 1.5"),
         ("ratio = 1.0", "ratio = true", "[hedge] ratio = true: it must be a number from 0 to 1.5"),
         ("ratio = 1.0", "ratio = nan", "[hedge] ratio = nan: it must be a number from 0 to 1.5"),
@@ -295,7 +295,7 @@ def test_a_plug_in_takes_its_numbers_by_name(
         ("amount = 120.0", 'flows = "none.csv"', "none.csv: no such file; correct [[book.holding]]"),
         ("amount = 120.0", 'flows = "."', "this is a folder, not a file"),
         ("amount = 120.0", 'flows = "\\u0000"', "no file can be called that"),
-        ("amount = 120.0", "amount = ", "not valid TOML: Invalid value (at line 14"),
+        ("amount = 120.0", "amount = ", "not valid TOML: Invalid value (at line 13"),
         ('[margin]\nmode = "isolated"', 'mode = "isolated"', "[margin] is missing; add it"),
     ],
 )  # fmt: skip

@@ -15,18 +15,18 @@ from hedgerow.policies.interval import Interval
 
 
 @policy
-def patient(  # noqa: ANN201 - a policy is written without types
-    time,  # noqa: ANN001
-    goal,  # noqa: ANN001
-    held,  # noqa: ANN001
-    headroom,  # noqa: ANN001
-    basis,  # noqa: ANN001
-    last_price,  # noqa: ANN001
-    memory_goal,  # noqa: ANN001
-    memory_count,  # noqa: ANN001
+def patient(
+    time: float,
+    goal: float,
+    held: float,
+    headroom: float,
+    basis: float,
+    last_price: float,
+    memory_goal: float,
+    memory_count: float,
     *,
-    speed=0.3,  # noqa: ANN001
-):
+    speed: float = 0.3,
+) -> tuple[float, float, float]:
     """Follow a smoothed goal, more slowly when headroom is thin; trade every third bar."""
     pull = speed if headroom > 0.05 else 0.5 * speed
     smooth = memory_goal + pull * (goal - memory_goal)

@@ -107,7 +107,7 @@ def _leg(
     ) / 4.0
     block[:, at.SOURCE] = random.integers(0, 3, size[0])[:, None]
     if weather.trouble != "none":
-        first = random.integers(0, 5)
+        first = int(random.integers(0, 5))
         stretch = (np.arange(size[0]) + first) % 13 < 4
         block[:, at.STATUS] = np.where(stretch, _STATUS[weather.trouble], at.TRADING)[:, None]
     if weather.trouble == "holes":
@@ -159,7 +159,7 @@ def _flows(random: np.random.Generator, weather: Weather) -> tuple[Floats, Integ
     """Return coins that come and go, and the first flow of each bar."""
     rows: list[tuple[float, float]] = []
     firsts = [0]
-    for step in range(weather.steps):
+    for _ in range(weather.steps):
         if weather.flows and random.random() < 0.03:
             asset = int(random.integers(0, 3))
             rows.append((float(asset), float(random.normal(0.2, 0.6)) * (1.0, 10.0, 5e3)[asset]))

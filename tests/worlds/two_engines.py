@@ -143,7 +143,7 @@ def story_of_desk(terms: Terms, run: DeskRun) -> Story:
     return Story(
         happenings=tuple(_happening(terms, entry, run) for entry in told),
         amounts=np.array([_amounts(entry) for entry in told]).reshape(-1, 6),
-        refusals=tuple([*rejected, *unmet]),
+        refusals=(*rejected, *unmet),
         series=np.array([_row(look) for look in run.looks]),
         counts=counts,
     )

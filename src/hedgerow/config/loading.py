@@ -71,8 +71,9 @@ def config_from(
         complete = completed(document, folder, policies)
         world = _world(complete)
         tables = tuple(load_table(table.path) for table in complete.tables)
-        job = _job(complete, headings, raw)
+        hedges = _hedges(complete, headings)
         _check_names(complete, tables, headings)
+        job = _job(complete, hedges, raw)
         compose(
             job,
             {holding.asset: holding.amount for holding in job.book.holdings},
@@ -103,13 +104,8 @@ def said_of(name: str) -> Iterator[None]:
         raise ConfigError(text if text.startswith(name) else f"{name}: {text}") from error
 
 
-def _job(complete: Complete, headings: list[str], raw: dict[str, Any]) -> Job:
+def _job(complete: Complete, hedges: list[Hedge], raw: dict[str, Any]) -> Job:
     document = complete.document
-    book = _book(complete)
-    hedges = []
-    for section, policy, heading in zip(document.hedge, complete.policies, headings, strict=True):
-        with _numbered(heading):
-            hedges.append(_hedge(section, book, policy))
     margins = []
     for number, account in enumerate(document.margin):
         with _numbered(section_name(("margin", number), raw)):
@@ -121,6 +117,16 @@ def _job(complete: Complete, headings: list[str], raw: dict[str, Any]) -> Job:
         fees=Fees(**document.fees.model_dump()),
         financing=Financing(**document.financing.model_dump()),
     )
+
+
+def _hedges(complete: Complete, headings: list[str]) -> list[Hedge]:
+    book = _book(complete)
+    hedges = []
+    sections = complete.document.hedge
+    for section, policy, heading in zip(sections, complete.policies, headings, strict=True):
+        with _numbered(heading):
+            hedges.append(_hedge(section, book, policy))
+    return hedges
 
 
 @contextmanager

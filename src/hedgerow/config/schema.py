@@ -285,12 +285,12 @@ class WorldSection(Section):
     )
     start: Day | None = key(
         None,
-        meaning="First day; a simulation starts on 2024-01-01 unless given.",
+        meaning="First day, which a replay needs; a simulation starts on 2024-01-01 unless given.",
         allowed=DAY,
     )
     end: Day | None = key(
         None,
-        meaning="Last day, included; a simulation has 540 days unless given.",
+        meaning="Last day, included, which a replay needs; a simulation has 540 days unless given.",
         allowed=DAY,
     )
     bar: Text = key(

@@ -19,7 +19,7 @@ class LegBar(NamedTuple):
     mark_low: float
     mark: float
     index_open: float
-    index: float
+    index_close: float
     volume: float
     deviation: float
     volatility: float

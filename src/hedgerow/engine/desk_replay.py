@@ -154,7 +154,7 @@ class Replay:
 
     def _close(self, bar: Bar) -> None:
         quotes = tuple(
-            Quote(leg.mark, leg.index, leg.volatility, leg.predicted, leg.interval)
+            Quote(leg.mark, leg.index_close, leg.volatility, leg.predicted, leg.interval)
             for leg in bar.legs
         )
         self.tell(MarketClosed(time=bar.close_time, quotes=quotes, worth=bar.worth))

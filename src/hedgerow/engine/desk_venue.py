@@ -1,4 +1,4 @@
-"""The venue's side of a replay: it keeps accounts and orders of its own, and turns bars into events.
+"""The venue's side of a replay: accounts and orders of its own, and bars turned into events.
 
 Live, an exchange sends these events; here they are computed, by the same scalar kernels and from
 nothing the desk believes.
@@ -123,7 +123,7 @@ class Venue:
             lots=lots,
             price=price,
             reference=reference,
-            index=prices.index if closing else prices.index_open,
+            index=prices.index_close if closing else prices.index_open,
             worth=worth[self.terms.assets.index(terms.settle)],
             fee=fee,
         )

@@ -114,7 +114,7 @@ def _hedge(books: Books, market: Market) -> tuple[float, float]:
     for leg, position, quote in zip(books.terms.legs, books.positions, market.quotes, strict=True):
         size = position.lots * leg.lot_size
         settle = market.worth[books.terms.assets.index(leg.settle)]
-        pure = position_pnl(size, position.index_entry, quote.index, leg.inverse)
+        pure = position_pnl(size, position.index_entry, quote.index_price, leg.inverse)
         plain = position_pnl(size, position.reference, quote.mark, leg.inverse)
         by_index += pure * settle
         by_basis += (plain - pure) * settle

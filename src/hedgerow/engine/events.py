@@ -13,7 +13,7 @@ class Quote(NamedTuple):
     """What is known of one leg's instrument at a close."""
 
     mark: float  # quote per base
-    index: float
+    index_price: float
     volatility: float  # yearly
     funding: float  # predicted rate of the running interval
     interval: float  # its hours

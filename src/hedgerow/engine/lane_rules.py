@@ -710,29 +710,6 @@ def arrive(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
 
 
 @part
-def flow(tape: Tape, lanes: Lanes, where: Where, number: int) -> None:
-    """Take flow `number` into the holding at the open; `where` is (step, asset, lane, slot)."""
-    step, asset, lane, slot = where
-    amount = tape.flows[number, 1]
-    value = worth_of(tape, step, asset, at.WORTH_OPEN, column_of(tape, lanes, lane))
-    row = asset_row(lanes, asset)
-    state = lanes.state
-    state[row + at.HOLDING, lane] += amount
-    state[row + at.POCKET, lane] += amount
-    state[row + at.HOLDING_COST, lane] += amount * value
-    state[row + at.DECLARED, lane] += amount
-    state[row + at.DECLARED_COST, lane] += amount * value
-    add(lanes, at.FLOWS, lane, amount * value)
-    emit(
-        lanes,
-        slot,
-        (step, 0, at.KIND_FLOW),
-        (-1, -1),
-        (amount, np.nan, amount, 0.0, 0.0, value, float(asset)),
-    )
-
-
-@part
 def held_beside_positions(fixed: Fixed, lanes: Lanes, asset: int, lane: int) -> float:
     """Return all units of an asset the book has, unrealised profit not counted."""
     state = lanes.state

@@ -22,7 +22,6 @@ from hedgerow.engine.lane_rules import (
     decide,
     emit,
     fill,
-    flow,
     held_beside_positions,
     leg_size,
     liquidate,
@@ -185,9 +184,12 @@ def _margin_pass(
     """Watch every account on the worst mark of the bar, and liquidate where it falls short."""
     state = lanes.state
     lowest = state[lanes.shape.total_rows + at.MIN_HEADROOM]
+    shown = lanes.events.shape[0] > 0 or step + 1 == tape.prices.shape[0]
     for account in range(lanes.shape.accounts):
         fields = (at.MARK_HIGH, at.MARK_LOW)
         rows.surpluses(tape, fixed, lanes, (step, account), fields, scratch)
+        if not shown and not rows.may_matter(lowest, scratch[0], scratch[1]):
+            continue
         headroom = state[account_row(lanes, account) + at.HEADROOM]
         if rows.rooms(headroom, lowest, scratch[0], scratch[1]):
             for lane in range(headroom.shape[0]):
@@ -271,7 +273,11 @@ def _collateral_pass(
         row = account_row(lanes, account)
         rows.surpluses(tape, fixed, lanes, (step, account), (at.MARK, at.MARK), scratch)
         need = scratch[6]
-        rows.calls(
+        rows.fill_with(need, 0.0)
+        for leg in range(lanes.shape.legs):
+            if int(fixed.contract[leg, at.ACCOUNT]) == account:
+                rows.at_least(need, state[leg * at.LEG_ROWS + at.WANTED])
+        if rows.calls(
             need,
             (
                 scratch[0],
@@ -281,14 +287,43 @@ def _collateral_pass(
                 lanes.numbers[given + at.TOP_UP_BELOW],
                 lanes.numbers[given + at.WITHDRAW_ABOVE],
             ),
-        )
-        for leg in range(lanes.shape.legs):
-            if int(fixed.contract[leg, at.ACCOUNT]) == account:
-                rows.at_least(need, state[leg * at.LEG_ROWS + at.WANTED])
-        if rows.any_of(need):
+        ):
             for lane in range(need.shape[0]):
                 if need[lane] != 0.0:
                     collateral(tape, fixed, lanes, (step, account, lane, int(slots[lane])))
+
+
+@part
+def _flow_pass(
+    tape: Tape, lanes: Lanes, slots: Floats, where: tuple[int, int], scratch: Floats
+) -> None:
+    """Take a flow into every holding at the open; `where` is (step, number)."""
+    step, number = where
+    state = lanes.state
+    asset = int(tape.flows[number, 0])
+    amount = tape.flows[number, 1]
+    row = asset_row(lanes, asset)
+    worth = scratch[0]
+    rows.spread(tape.worth[step, asset * at.WORTH_ROWS + at.WORTH_OPEN], lanes.first, worth)
+    rows.flow_in(
+        amount,
+        worth,
+        (state[row + at.HOLDING], state[row + at.POCKET], state[row + at.DECLARED]),
+        (
+            state[row + at.HOLDING_COST],
+            state[row + at.DECLARED_COST],
+            state[lanes.shape.total_rows + at.FLOWS],
+        ),
+    )
+    if lanes.events.shape[0] > 0:
+        for lane in range(slots.shape[0]):
+            emit(
+                lanes,
+                int(slots[lane]),
+                (step, 0, at.KIND_FLOW),
+                (-1, -1),
+                (amount, np.nan, amount, 0.0, 0.0, worth[lane], float(asset)),
+            )
 
 
 @part
@@ -553,9 +588,7 @@ def run_block(
     for step in range(span[0], span[1]):
         _arrival_pass(tape, fixed, lanes, slots, step)
         for number in range(tape.clock[step, at.FLOW], tape.clock[step + 1, at.FLOW]):
-            asset = int(tape.flows[number, 0])
-            for lane in range(count):
-                flow(tape, lanes, (step, asset, lane, int(slots[lane])), number)
+            _flow_pass(tape, lanes, slots, (step, number), scratch)
         settled = tape.clock[step + 1, at.SETTLEMENT] > tape.clock[step, at.SETTLEMENT]
         if settled:
             _settlement_pass(tape, fixed, lanes, slots, (step, 0.0), scratch)

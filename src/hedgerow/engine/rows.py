@@ -44,10 +44,10 @@ def copy(out: Floats, row: Floats) -> None:
 @rowwise
 def any_of(values: Floats) -> bool:
     """Return whether any value is not 0."""
-    largest = 0.0
+    some = 0
     for lane in range(values.shape[0]):
-        largest = max(largest, abs(values[lane]))
-    return largest != 0.0
+        some += 1 if values[lane] != 0.0 else 0
+    return some != 0
 
 
 @rowwise
@@ -84,40 +84,84 @@ def add_worth(total: Floats, units: Floats, worth: Floats) -> None:
 
 
 @rowwise
-def notionals(worth: Floats, lots: Floats, price: Floats, lot_size: float, inverse: bool) -> None:
-    """Write a leg's notional."""
-    if inverse:
-        for lane in range(worth.shape[0]):
-            worth[lane] = notional(lots[lane] * lot_size, price[lane], True)
-    else:
-        for lane in range(worth.shape[0]):
-            worth[lane] = notional(lots[lane] * lot_size, price[lane], False)
+def begin(left: Floats, total: Floats, wallet: Floats) -> None:
+    """Begin an account's surplus with its wallet, and its notional with nothing."""
+    for lane in range(left.shape[0]):
+        left[lane] = wallet[lane]
+        total[lane] = 0.0
 
 
 @rowwise
-def worse_price(price: Floats, long: Floats, lots: Floats) -> None:
-    """Replace the price for a short by the one for a long, where a lane is not short."""
-    for lane in range(price.shape[0]):
-        price[lane] = price[lane] if lots[lane] < 0.0 else long[lane]
-
-
-@rowwise
-def charge_maintenance(
-    left: Floats, total: Floats, worth: Floats, required: Floats, brackets: Floats
+def weigh(
+    left: Floats,
+    total: Floats,
+    worth: Floats,
+    leg: tuple[Floats, Floats],
+    prices: tuple[Floats, Floats],
+    lot_size: float,
+    inverse: bool,
 ) -> None:
-    """Take each lane's maintenance, the largest of the brackets' lines, off its equity."""
+    """Add a leg's profit to `left` and its notional to `total`; leave the notional in `worth`.
+
+    `leg` are lots and entry, `prices` the price for a short and the one for a long.
+    """
+    lots, entry = leg
+    short, long = prices
+    if inverse:
+        for lane in range(left.shape[0]):
+            size = lots[lane] * lot_size
+            price = short[lane] if lots[lane] < 0.0 else long[lane]
+            left[lane] += position_pnl(size, entry[lane], price, True)
+            worth[lane] = notional(size, price, True)
+            total[lane] += worth[lane]
+    else:
+        for lane in range(left.shape[0]):
+            size = lots[lane] * lot_size
+            price = short[lane] if lots[lane] < 0.0 else long[lane]
+            left[lane] += position_pnl(size, entry[lane], price, False)
+            worth[lane] = notional(size, price, False)
+            total[lane] += worth[lane]
+
+
+@part
+def line_of(brackets: Floats, tier: int) -> tuple[float, float]:
+    """Return rate and amount of a bracket, or of none: its line is below every other."""
+    if tier < brackets.shape[1]:
+        return brackets[at.RATE, tier], brackets[at.AMOUNT, tier]
+    return 0.0, np.inf
+
+
+@rowwise
+def charge_maintenance(left: Floats, worth: Floats, required: Floats, brackets: Floats) -> None:
+    """Take each lane's maintenance, the largest of the brackets' lines, off its equity.
+
+    Five lines at a time, which halves the traffic to and from the cache.
+    """
     for lane in range(required.shape[0]):
         required[lane] = 0.0
-    for tier in range(brackets.shape[1]):
-        rate = brackets[at.RATE, tier]
-        amount = brackets[at.AMOUNT, tier]
-        if amount == np.inf:
+    for tier in range(0, brackets.shape[1], 5):
+        rate0, amount0 = line_of(brackets, tier)
+        rate1, amount1 = line_of(brackets, tier + 1)
+        rate2, amount2 = line_of(brackets, tier + 2)
+        rate3, amount3 = line_of(brackets, tier + 3)
+        rate4, amount4 = line_of(brackets, tier + 4)
+        if amount0 == np.inf:
             break
         for lane in range(required.shape[0]):
-            required[lane] = max(required[lane], worth[lane] * rate - amount)
+            most = required[lane]
+            line = worth[lane] * rate0 - amount0
+            most = line if line > most else most
+            line = worth[lane] * rate1 - amount1
+            most = line if line > most else most
+            line = worth[lane] * rate2 - amount2
+            most = line if line > most else most
+            line = worth[lane] * rate3 - amount3
+            most = line if line > most else most
+            line = worth[lane] * rate4 - amount4
+            most = line if line > most else most
+            required[lane] = most
     for lane in range(left.shape[0]):
         left[lane] -= required[lane]
-        total[lane] += worth[lane]
 
 
 @rowwise
@@ -215,32 +259,47 @@ def surpluses(
     required = scratch[3]
     price = scratch[4]
     other = scratch[5]
-    copy(left, state[account_row(lanes, account) + at.WALLET])
-    fill_with(total, 0.0)
+    begin(left, total, state[account_row(lanes, account) + at.WALLET])
     for leg in range(lanes.shape.legs):
         if int(fixed.contract[leg, at.ACCOUNT]) != account:
             continue
-        lot_size = fixed.contract[leg, at.LOT_SIZE]
-        inverse = fixed.contract[leg, at.INVERSE] != 0.0
-        lots = state[leg * at.LEG_ROWS + at.LOTS]
-        entry = state[leg * at.LEG_ROWS + at.ENTRY]
-        spread(tape.prices[step, leg * at.PRICE_ROWS + fields[0]], lanes.first, price)
+        first = leg * at.PRICE_ROWS
+        spread(tape.prices[step, first + fields[0]], lanes.first, price)
         if fields[1] != fields[0]:
-            spread(tape.prices[step, leg * at.PRICE_ROWS + fields[1]], lanes.first, other)
-            worse_price(price, other, lots)
-        add_profit(left, lots, entry, price, lot_size, inverse)
-        notionals(worth, lots, price, lot_size, inverse)
-        charge_maintenance(left, total, worth, required, fixed.brackets[leg])
+            spread(tape.prices[step, first + fields[1]], lanes.first, other)
+        else:
+            other = price
+        row = leg * at.LEG_ROWS
+        weigh(
+            left,
+            total,
+            worth,
+            (state[row + at.LOTS], state[row + at.ENTRY]),
+            (price, other),
+            fixed.contract[leg, at.LOT_SIZE],
+            fixed.contract[leg, at.INVERSE] != 0.0,
+        )
+        charge_maintenance(left, worth, required, fixed.brackets[leg])
 
 
 @rowwise
-def aim(
-    goal: Floats, exposure: Floats, ratio: Floats, by_value: Floats, index: Floats, mark: Floats
-) -> None:
+def spread_ratio(over: Floats, under: Floats, first: int, out: Floats) -> None:
+    """Write the ratio of two prices to every lane of the block."""
+    if over.shape[0] == 1:
+        ratio = over[0] / under[0]
+        for lane in range(out.shape[0]):
+            out[lane] = ratio
+    else:
+        for lane in range(out.shape[0]):
+            out[lane] = over[first + lane] / under[first + lane]
+
+
+@rowwise
+def aim(goal: Floats, exposure: Floats, ratio: Floats, by_value: Floats, relative: Floats) -> None:
     """Write the hedge that ratio and exposure ask for, in coins or in worth at the index."""
     for lane in range(goal.shape[0]):
         wanted = -ratio[lane] * exposure[lane]
-        goal[lane] = wanted * (index[lane] / mark[lane]) if by_value[lane] != 0.0 else wanted
+        goal[lane] = wanted * relative[lane] if by_value[lane] != 0.0 else wanted
 
 
 @part
@@ -269,15 +328,17 @@ def exposures(tape: Tape, fixed: Fixed, lanes: Lanes, step: int, leg: int, scrat
     if asset == fixed.coin:
         worths(tape, fixed, lanes, step, scratch[6], scratch)
         take(exposure, scratch[6])
-    spread(tape.prices[step, leg * at.PRICE_ROWS + at.INDEX], lanes.first, scratch[4])
-    spread(tape.prices[step, leg * at.PRICE_ROWS + at.MARK], lanes.first, scratch[5])
+    first = leg * at.PRICE_ROWS
+    index = tape.prices[step, first + at.INDEX]
+    mark = tape.prices[step, first + at.MARK]
+    spread_ratio(index, mark, lanes.first, scratch[4])
+    spread(mark, lanes.first, scratch[5])
     aim(
         state[row + at.GOAL],
         exposure,
         lanes.numbers[leg * at.LEG_NUMBERS + at.RATIO],
         lanes.numbers[leg * at.LEG_NUMBERS + at.VALUE_MODE],
         scratch[4],
-        scratch[5],
     )
 
 
@@ -414,15 +475,29 @@ def difference(change: Floats, value: Floats, before: Floats) -> None:
 
 
 @rowwise
+def may_matter(lowest: Floats, left: Floats, worth: Floats) -> bool:
+    """Return whether any headroom may be below 0 or the lowest yet: far cheaper than to know.
+
+    ``left / worth < bound`` without the division, and with slack for its rounding.
+    """
+    some = 0
+    for lane in range(left.shape[0]):
+        bound = lowest[lane] if lowest[lane] > 0.0 else 0.0
+        bound = bound * (1.0 + 1e-9) + 1e-12
+        some += 1 if left[lane] <= bound * worth[lane] else 0
+    return some != 0
+
+
+@rowwise
 def rooms(headroom: Floats, lowest: Floats, left: Floats, worth: Floats) -> bool:
     """Write headroom, note the lowest yet; return whether any is below 0."""
-    worst = at.FAR
+    some = 0
     for lane in range(left.shape[0]):
         room = left[lane] / worth[lane] if worth[lane] > 0.0 else at.FAR
         headroom[lane] = room
-        lowest[lane] = min(lowest[lane], room)
-        worst = min(worst, room)
-    return worst < 0.0
+        lowest[lane] = room if room < lowest[lane] else lowest[lane]
+        some += 1 if room < 0.0 else 0
+    return some != 0
 
 
 @rowwise
@@ -446,33 +521,60 @@ def answers(
     `rows`: wanted, residual, goal, mark and the limit of naked exposure.
     """
     wanted, residual, goal, mark, limit = rows
-    some = 0.0
+    some = 0
     for lane in range(target.shape[0]):
         wanted[lane] = 0.0
         residual[lane] = target[lane] - held[lane]
         naked = 1.0 if abs(goal[lane] - held[lane]) * mark[lane] > limit[lane] else 0.0
         away = is_lot_away(target[lane], held[lane], lot_size, mark[lane], inverse)
         moves[lane] = 1.0 if away else naked
-        some = max(some, moves[lane])
-    return some != 0.0
+        some += 1 if moves[lane] != 0.0 else 0
+    return some != 0
 
 
 @rowwise
 def calls(
     need: Floats,
     rows: tuple[Floats, Floats, Floats, Floats, Floats, Floats],
-) -> None:
-    """Mark which accounts may have to move cash; `rows`: surplus, notional, wallet, and so on."""
+) -> bool:
+    """Mark which accounts may have to move cash, beside those marked; return whether any is.
+
+    `rows`: surplus, notional, wallet, whether a call stands unmet, and the two bounds.
+    """
     left, worth, wallet, dry, below, above = rows
+    some = 0
     for lane in range(need.shape[0]):
         low = 1.0 if left[lane] < below[lane] * worth[lane] else dry[lane]
         high = 1.0 if worth[lane] > 0.0 and wallet[lane] > 0.0 else 0.0
         high = high if left[lane] > above[lane] * worth[lane] else 0.0
-        need[lane] = max(low, high)
+        mark = low if low > high else high
+        need[lane] = mark if mark > need[lane] else need[lane]
+        some += 1 if need[lane] != 0.0 else 0
+    return some != 0
 
 
 @rowwise
 def at_least(need: Floats, other: Floats) -> None:
     """Raise each value to that of another row."""
     for lane in range(need.shape[0]):
-        need[lane] = max(need[lane], other[lane])
+        need[lane] = other[lane] if other[lane] > need[lane] else need[lane]
+
+
+@rowwise
+def flow_in(
+    amount: float,
+    worth: Floats,
+    coins: tuple[Floats, Floats, Floats],
+    costs: tuple[Floats, Floats, Floats],
+) -> None:
+    """Book what comes into every holding: `coins` it adds to, and `costs` its worth adds to."""
+    holding, pocket, declared = coins
+    holding_cost, declared_cost, flows = costs
+    for lane in range(worth.shape[0]):
+        value = amount * worth[lane]
+        holding[lane] += amount
+        pocket[lane] += amount
+        holding_cost[lane] += value
+        declared[lane] += amount
+        declared_cost[lane] += value
+        flows[lane] += value
