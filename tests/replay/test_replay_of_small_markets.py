@@ -315,3 +315,13 @@ def test_the_ledger_adds_up_to_what_the_book_has_at_the_end(
     assert done.ledger.of(EntryKind.TOP_UP)
     assert done.ledger.of(EntryKind.WITHDRAWAL)
     assert worth == pytest.approx(done.series["worth"][-1], rel=1e-12)
+
+
+def test_a_mark_known_only_at_the_close_counts_for_margin() -> None:
+    mark = bars(np.full(HOURS, PRICE))
+    close = mark.close.copy()
+    close[40] = 61_000.0
+    nothing = np.full(HOURS, np.nan)
+    only_close = replace(mark, open=nothing, high=nothing, low=nothing, close=close)
+    done = run(market(mark=(only_close,)))
+    assert done.liquidations[0].time == FIRST + 40 * HOUR

@@ -105,7 +105,7 @@ def _leg(
     block[:, at.MEAN] = (
         block[:, at.OPEN] + block[:, at.HIGH] + block[:, at.LOW] + block[:, at.CLOSE]
     ) / 4.0
-    block[:, at.SOURCE] = random.integers(0, 3, size[0])[:, None]
+    block[:, at.SOURCE] = random.integers(0, 3, (size[0], 1))
     if weather.trouble != "none":
         first = int(random.integers(0, 5))
         stretch = (np.arange(size[0]) + first) % 13 < 4

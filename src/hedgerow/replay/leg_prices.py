@@ -132,6 +132,8 @@ def _marks(
         opening = np.where(ranged, mark.open, opening)
         origin = np.where(ranged, float(at.FROM_MARK), origin)
         close = np.where(np.isfinite(mark.close), mark.close, close)
+        high = np.fmax(high, mark.close)  # a close is a mark the account has seen
+        low = np.fmin(low, mark.close)
         closes = int(np.isfinite(mark.close).sum())
     rows[:, at.MARK] = close
     rows[:, at.MARK_OPEN] = opening
