@@ -11,6 +11,7 @@ from hedgerow.units import Floats
 
 HOLDING = 120.0
 LOT = 0.001
+MINIMUM = 5.0
 FEE = 5e-4
 HALF_SPREAD = 1e-4
 FLOOR = (0.0, 3e5, 8e5, 3e6, 12e6, 7e7, 1e8, 2e8, 3e8, 5e8)
@@ -69,7 +70,7 @@ def _terms(policy: Band, depth: float, *, full: bool) -> Terms:
         settle="USDT",
         inverse=False,
         lot_size=LOT,
-        minimum=5.0,
+        minimum=MINIMUM,
         brackets=_ten_tiers() if full else UNMARGINED,
         step_down=True,
         fee=FEE,
@@ -81,7 +82,7 @@ def _terms(policy: Band, depth: float, *, full: bool) -> Terms:
         name="venue",
         collateral="USDT",
         deposit=worth * (0.1 + 0.2 * depth),
-        reserve=worth * (3.6 + 3.0 * depth) if full else 0.0,
+        reserve=worth * (2.5 + 4.0 * depth) if full else 0.0,
         top_up_below=0.1,
         top_up_to=0.2,
         withdraw_above=0.5,

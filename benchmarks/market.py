@@ -1,15 +1,22 @@
 """One seeded market of hourly bars, as the lane engine reads it and as plain columns for peers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from hedgerow.adapters.lake import Lake
 from hedgerow.engine import layout as at
 from hedgerow.engine.tape import Tape
+from hedgerow.market.series import PriceKind
 from hedgerow.units import DAY, HOUR, Floats
 
 HOURS = 43_800  # five years
 START = 1_577_836_800_000_000_000  # 2020-01-01
+
+
+class MarketMissing(RuntimeError):
+    """A lake does not hold what the benchmark needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,6 +47,25 @@ def synthetic(hours: int = HOURS, seed: int = 27) -> Market:
     random = np.random.default_rng(seed)
     closes = 30_000.0 * np.exp(np.cumsum(random.normal(0.0, 0.006, hours)))
     return beside(closes, random)
+
+
+def recorded(lake: Path) -> Market:
+    """Return the five years 2020 to 2024 of Binance's BTC perpetual; flows are drawn.
+
+    Raises
+    ------
+    MarketMissing
+        If the lake does not hold every hour.
+    """
+    bars = Lake(lake).bars("binance", "BTC/USDT:USDT", PriceKind.TRADE, HOUR)
+    first = int(np.searchsorted(bars.time, START))
+    rows = slice(first, first + HOURS)
+    values = np.stack([bars.open, bars.high, bars.low, bars.close, bars.volume])[:, rows]
+    if values.shape[1] < HOURS or not np.isfinite(values).all():
+        raise MarketMissing(f"{lake}: needs {HOURS} hours of BTC/USDT:USDT from 2020-01-01, no gap")
+    opens, highs, lows, closes, volumes = (np.ascontiguousarray(row) for row in values)
+    drawn = beside(closes, np.random.default_rng(7))
+    return replace(drawn, opens=opens, highs=highs, lows=lows, volumes=np.maximum(volumes, 1.0))
 
 
 def beside(closes: Floats, random: np.random.Generator) -> Market:

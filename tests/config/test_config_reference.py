@@ -2,16 +2,20 @@
 
 import re
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from pydantic_core import PydanticUndefined
+from typer.testing import CliRunner
 
+from hedgerow.cli.app import app
 from hedgerow.config.complaint import sections
+from hedgerow.config.flows import holding_from
 from hedgerow.config.keys import allowed
 from hedgerow.config.loading import config_from
 from hedgerow.config.writing import toml
+from hedgerow.exposure.book import Holding
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "config.md").read_text(encoding="utf-8")
@@ -62,7 +66,7 @@ def test_every_table_on_a_page_is_a_config_or_a_part_of_one() -> None:
     known = {heading.strip("[]") for heading, _ in sections()}
     seen = 0
     for page in pages:
-        for block in re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.DOTALL | re.M):
+        for block in re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
             headings = re.findall(r"^\[+([\w.]+)\]+", block, flags=re.MULTILINE)
             if not headings or not set(headings) <= known:
                 continue  # a column map, a venue table or a packaging file
@@ -72,6 +76,34 @@ def test_every_table_on_a_page_is_a_config_or_a_part_of_one() -> None:
                 rest = {"world": {"start": "2022-01-01", "end": "2022-12-31"}}
                 config_from({**rest, **tomllib.loads(block)}, name=page.name, folder=page.parent)
     assert seen >= 4
+
+
+def test_the_tables_of_balances_on_the_how_to_page_are_taken() -> None:
+    page = (ROOT / "docs" / "how-to" / "use-your-own-flows.md").read_text(encoding="utf-8")
+    balances, transactions = re.findall(r"^```csv\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    opening = datetime(2022, 1, 1, tzinfo=UTC)
+    held = holding_from(balances, "page", Holding("BTC"), opening)
+    assert (held.amount, [flow.amount for flow in held.flows]) == (120.0, [15.5, -7.5])
+    held = holding_from(transactions, "page", Holding("BTC", 100.0), opening)
+    assert (held.amount, [flow.amount for flow in held.flows]) == (100.0, [2.5, -1.0])
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/reference/cli.md", "docs/how-to/*.md"])
+def test_every_option_that_a_page_shows_exists(page: str) -> None:
+    seen = 0
+    for path in ROOT.glob(page):
+        blocks = re.findall(
+            r"^```(?:sh|text)\n(.*?)^```", path.read_text(), re.DOTALL | re.MULTILINE
+        )
+        text = "".join(blocks)
+        for line in re.findall(r"^hedgerow ((?:data |venues )?[a-z]+)(.*)$", text, re.MULTILINE):
+            command, rest = line
+            helped = CliRunner(env={"COLUMNS": "200"}).invoke(app, [*command.split(), "--help"])
+            assert helped.exit_code == 0, (path, command)
+            for option in re.findall(r"--[a-z]+", rest.split("#")[0]):
+                assert option in helped.stdout, (path, command, option)
+                seen += 1
+    assert seen
 
 
 def test_plain_values_are_written_as_toml_that_reads_back() -> None:

@@ -35,11 +35,13 @@ def test_hold_opens_once_and_leaves_it() -> None:
 
 
 def test_a_band_goes_to_the_edge_that_was_crossed_or_to_the_centre() -> None:
-    seen = {"exposure": EXPOSURE, "goal": -100.0}
-    assert ask(Band(half_width=0.05), held=-97.0, **seen) == -97.0
-    assert ask(Band(half_width=0.05), held=-90.0, **seen) == -95.0
-    assert ask(Band(half_width=0.05), held=-110.0, **seen) == -105.0
-    assert ask(Band(half_width=0.05, to="centre"), held=-90.0, **seen) == -100.0
+    def at(held: float, wanted: Band) -> float:
+        return ask(wanted, held=held, exposure=EXPOSURE, goal=-100.0)
+
+    assert at(-97.0, Band(half_width=0.05)) == -97.0
+    assert at(-90.0, Band(half_width=0.05)) == -95.0
+    assert at(-110.0, Band(half_width=0.05)) == -105.0
+    assert at(-90.0, Band(half_width=0.05, to="centre")) == -100.0
 
 
 @given(held=amounts, exposure=amounts, width=st.floats(0.0, 1.0))
@@ -127,6 +129,6 @@ def test_an_installed_package_adds_its_policy(monkeypatch: pytest.MonkeyPatch) -
 
 def test_two_policies_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("band", f"{__name__}:calm", shelf.GROUP)
-    monkeypatch.setattr(shelf, "entry_points", lambda group: [point])
+    monkeypatch.setattr(shelf, "entry_points", lambda **_: [point])
     with pytest.raises(ConfigError, match="two policies are called 'band'"):
         shelf.catalogue()

@@ -70,6 +70,27 @@ OPTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "hours": (1, 8),
 }
 
+# What two options alone seldom bring about; the rest as the first of each.
+RARE: Final[tuple[dict[str, Any], ...]] = (
+    {  # liquidated while an order waits, and no new one is asked for at once
+        "policy": "interval",
+        "trouble": "delaying",
+        "mood": "wild",
+        "reserve": 0.0,
+        "ratio": 1.5,
+        "top_up": False,
+    },
+    {  # two legs of one account in different brackets, and not enough for both
+        "layout": "cross",
+        "policy": "centre",
+        "trouble": "holes",
+        "ratio": 1.5,
+        "deposit": 0.03,
+        "top_up": False,
+        "withdraw": False,
+    },
+)
+
 _COINS: Final = {
     "linear": ("BTC",),
     "inverse": ("BTC",),

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from chosen_terms import OPTIONS, World, world_of
+from chosen_terms import OPTIONS, RARE, World, world_of
 from covering_pairs import all_pairs, covering_set
 from two_engines import Story, furthest, plan_of, run_both
 
@@ -17,6 +17,8 @@ from hedgerow.engine.batch import Batch, run_lanes
 from hedgerow.engine.desk_replay import DeskRun
 
 CHOICES = covering_set(OPTIONS)
+FIRST = {name: values[0] for name, values in OPTIONS.items()}
+LIVED = [*CHOICES, *CHOICES, *({**FIRST, **rare} for rare in RARE for _ in range(6))]
 COLLATERAL = at.PARTS.index("collateral")
 TOLERANCE = 1e-9
 
@@ -24,11 +26,11 @@ TOLERANCE = 1e-9
 @cache
 def both(number: int) -> tuple[World, Batch, list[tuple[Story, Story]], list[DeskRun]]:
     """Return the world of one choice, lived by both engines."""
-    world = world_of(CHOICES[number % len(CHOICES)], number)
+    world = world_of(LIVED[number], number)
     return world, *run_both(world)
 
 
-@pytest.mark.parametrize("number", range(2 * len(CHOICES)))
+@pytest.mark.parametrize("number", range(len(LIVED)))
 def test_both_engines_tell_the_same_story(number: int) -> None:
     _, _, stories, _ = both(number)
     for lanes, desk in stories:
@@ -38,7 +40,7 @@ def test_both_engines_tell_the_same_story(number: int) -> None:
         assert lanes.counts == pytest.approx(desk.counts, rel=TOLERANCE)
 
 
-@pytest.mark.parametrize("number", range(2 * len(CHOICES)))
+@pytest.mark.parametrize("number", range(len(LIVED)))
 def test_every_bar_is_equal_to_the_last_bit(number: int) -> None:
     _, batch, stories, _ = both(number)
     for lane, (lanes, desk) in enumerate(stories):
@@ -59,7 +61,7 @@ def test_the_choices_hold_every_pair_of_options() -> None:
 
 def test_everything_that_can_happen_happened_in_the_generated_worlds() -> None:
     count: Counter[str] = Counter()
-    for number in range(2 * len(CHOICES)):
+    for number in range(len(LIVED)):
         world, _, stories, runs = both(number)
         for lane, (lanes, _) in enumerate(stories):
             count.update({name: int(value) for name, value in lanes.counts.items()})
@@ -90,6 +92,7 @@ def test_everything_that_can_happen_happened_in_the_generated_worlds() -> None:
         "covered": 3,
         "rehedges": 5,
         "two accounts acting": 5,
+        "liquidated while orders wait": 3,
     }
     assert {name: count[name] for name in wanted if count[name] < wanted[name]} == {}
 
@@ -102,9 +105,14 @@ def _rarer(world: World, lanes: Story, run: DeskRun, lane: int) -> Counter[str]:
     moving = {h[3] for h in lanes.happenings if h[1] in {"top_up", "withdrawal", "fill"}}
     residuals = [look.legs[leg].residual for look in run.looks for leg in range(len(terms.legs))]
     acted = any(look.legs[0].lots != 0.0 for look in run.looks)
+    late = (status == at.DELAYING).any(axis=1)
+    first = int(world.tape.clock[0, at.TIME])
     return Counter(
         {
-            "delayed": int((status == at.DELAYING).any(axis=1).sum()) if acted else 0,
+            "liquidated while orders wait": sum(
+                bool(late[(time - first) // world.tape.step]) for time, _, leg, _ in forced
+            ),
+            "delayed": int(late.sum()) if acted else 0,
             "holes": int((status == at.HOLE).any(axis=1).sum()) if acted else 0,
             "residual": sum(residual != 0.0 for residual in residuals),
             "expired": sum(reject.reason == "expired" for reject in run.rejects),

@@ -41,7 +41,7 @@ def backtest(
 
     The same config over the same data gives the same result. Nothing is written before the run
     is done.
-    """
+    """  # noqa: D301 - the control character keeps the lines of the help apart
     with told("Stopped; nothing was written."):
         from hedgerow.cli.running import deliver, run_config
         from hedgerow.config.loading import load

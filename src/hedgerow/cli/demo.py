@@ -46,7 +46,7 @@ def demo(
       hedgerow demo
       hedgerow demo --seed 11 --html other.html
       hedgerow demo --data lake
-    """
+    """  # noqa: D301 - the control character keeps the lines of the help apart
     with told("Stopped; nothing was written."):
         outputs = Outputs(json=json_file, html=html_file, csv=csv_folder)
         outputs.check((), Path(data) if data else None)

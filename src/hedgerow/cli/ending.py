@@ -1,5 +1,6 @@
 """How a command ends: well, with a reason, or quietly when nobody reads on."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -47,7 +48,8 @@ def run_to_the_end(app: Callable[[], object]) -> NoReturn:
         code = _reason(f"{place}{error.strerror or error}; free the way and run it again")
     except Exception as error:  # noqa: BLE001 - the outermost edge: a person never sees a traceback
         code = _defect(error)
-    sys.exit(FAILED if code or not _flushed() else 0)
+    written = _flushed()
+    sys.exit(FAILED if code or not written else 0)
 
 
 def _reason(text: str) -> int:
@@ -74,13 +76,10 @@ def _flushed() -> bool:
     """Write out what is still held back; a reader that has gone away is no news."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        with suppress(OSError):
-            sys.stdout.close()
-        return False
     except OSError as error:
-        _reason(f"the output cannot be written ({error.strerror})")
-        with suppress(OSError):
-            sys.stdout.close()
+        if not isinstance(error, BrokenPipeError):
+            _reason(f"the output cannot be written: {error.strerror}; free some space")
+        # Python flushes once more when it ends, and must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return False
     return True

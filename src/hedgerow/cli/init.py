@@ -26,7 +26,7 @@ def init(
       hedgerow init > treasury.toml
       hedgerow init inverse.toml --inverse
       hedgerow backtest treasury.toml --data lake
-    """
+    """  # noqa: D301 - the control character keeps the lines of the help apart
     from hedgerow.config.samples import sample
 
     text = sample("inverse" if inverse else "treasury")

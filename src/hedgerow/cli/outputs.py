@@ -1,7 +1,10 @@
 """What a run is written to, checked before the run begins."""
 
 import os
-from collections.abc import Iterable
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -84,16 +87,30 @@ class Outputs:
             texts[self.html] = render(run, figures)
         if self.json and not self.to_screen:
             texts[self.json] = to_json(figures)
-        for name, text in texts.items():
-            write_whole(Path(name), text)
-        written = list(texts)
-        if self.csv:
-            write_csv_of(run, analysis, Path(self.csv))
-            written.append(f"{self.csv} ({', '.join(TABLES)})")
-            if run.simulated:
-                note = "SIMULATED: the tables in this folder are of a made-up market.\n"
-                write_whole(Path(self.csv) / SIMULATED, note)
-        return written
+        if self.csv and run.simulated:
+            texts[f"{self.csv}/{SIMULATED}"] = (
+                "SIMULATED: the tables in this folder are of a made-up market.\n"
+            )
+        with _undisturbed():
+            for name, text in texts.items():
+                write_whole(Path(name), text)
+            if self.csv:
+                write_csv_of(run, analysis, Path(self.csv))
+        tables = [f"{self.csv} ({', '.join(TABLES)})"] if self.csv else []
+        return [name for name in (self.html, self.json) if name in texts] + tables
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put Ctrl-C off while files are written, which takes a moment: all of them or none."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _check_writable(option: str, path: Path) -> None:

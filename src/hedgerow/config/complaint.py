@@ -36,7 +36,7 @@ def complaint(error: ValidationError, raw: dict[str, Any], name: str) -> str:
     if rest:
         more = " and others" if len(rest) > MORE else ""
         text += f" (also wrong: {', '.join(rest[:MORE])}{more})"
-    return f"{name}: {text}"
+    return f"{name}: {visible(text)}"
 
 
 def section_name(path: tuple[int | str, ...], raw: dict[str, Any]) -> str:
@@ -145,6 +145,15 @@ def _within(prefix: str, model: type[BaseModel]) -> Iterator[tuple[str, type[Bas
         yield (f"[[{path}]]" if several else f"[{path}]"), table
         if table is not PolicySection:
             yield from _within(f"{path}.", table)
+
+
+def visible(text: str) -> str:
+    r"""Return `text` on one line: what a terminal would not show is spelled out.
+
+    >>> visible("a\nb é")
+    'a\\nb é'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _shown(value: object) -> str:

@@ -58,7 +58,7 @@ def completed(document: Document, folder: Path, headings: tuple[str, ...]) -> Co
         else read_named(holding.flows, holding.flows_sha256, folder, "[[book.holding]] flows")
         for holding in document.book.holding
     )
-    digests = document.data.tables_sha256 or [None] * len(document.data.tables)
+    digests: list[str | None] = [*document.data.tables_sha256] or [None] * len(document.data.tables)
     if len(digests) != len(document.data.tables):
         raise ConfigError("[data] tables_sha256 needs one fingerprint for each of tables")
     tables = tuple(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Final
 
 from hedgerow.config.moments import FIRST_YEAR, LAST_YEAR, read_instant
@@ -136,7 +137,7 @@ def _value(row: dict[str, str], kind: str, where: str) -> Decimal:
 
 
 def _check_order(rows: list[_Row], name: str) -> None:
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         if after.time == before.time:
             raise ConfigError(
                 f"{name}: line {after.line}: time = {after.time.isoformat()} was on line "

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from hedgerow.config.complaint import complaint, section_name
+from hedgerow.config.complaint import complaint, section_name, visible
 from hedgerow.config.completing import Complete, completed
 from hedgerow.config.config import Config, World
 from hedgerow.config.flows import holding_from
@@ -100,7 +100,7 @@ def said_of(name: str) -> Iterator[None]:
     try:
         yield
     except HedgeError as error:
-        text = str(error)
+        text = visible(str(error))
         raise ConfigError(text if text.startswith(name) else f"{name}: {text}") from error
 
 

@@ -19,7 +19,7 @@ from hedgerow.policies.rule import Rule
 from hedgerow.policies.state import MEMORY_SLOTS, STATE_FIELDS
 from hedgerow.units import Floats, Integers
 
-BLOCK = 256
+BLOCK = 248  # no power of two: rows that far apart would share a few sets of the cache
 SPAN = 8_760  # bars between looks at the clock: progress, and a chance to stop
 
 Progress = Callable[[float], None]

@@ -16,7 +16,6 @@ from hedgerow.kernels.borrow import stripe
 from hedgerow.kernels.collateral import cash_call, cash_release
 from hedgerow.kernels.contract import after_fill, base_size, notional, position_pnl
 from hedgerow.kernels.costs import fill_price, slippage_fraction
-from hedgerow.kernels.funding import funding_cash
 from hedgerow.kernels.jit import part, woven
 from hedgerow.kernels.margin import (
     Positions,
@@ -59,7 +58,7 @@ class Lanes(NamedTuple):
     numbers: Floats
     state: Floats
     events: Floats
-    count: Integers
+    count: Integers  # type: ignore[assignment]  # a method of tuples that nobody needs here
     series: Floats
     first: int
     work: Floats
@@ -170,7 +169,6 @@ def receive(lanes: Lanes, asset: int, lane: int, amount: float, worth: float) ->
 
 @part
 def trade(
-    tape: Tape,
     fixed: Fixed,
     lanes: Lanes,
     where: tuple[int, int, int, int],
@@ -222,7 +220,7 @@ def fill(
     lots = state[row + at.PENDING, lane]
     column = column_of(tape, lanes, lane)
     status = tape.prices[step, leg * at.PRICE_ROWS + at.STATUS, 0]
-    if lots == 0.0 or status == at.HOLE or status == at.DELAYING:
+    if lots == 0.0 or status in (at.HOLE, at.DELAYING):
         return
     account = int(fixed.contract[leg, at.ACCOUNT])
     state[row + at.PENDING, lane] = 0.0
@@ -262,7 +260,7 @@ def fill(
                 abs(size) / price_of(tape, step, leg, at.VOLUME, column),
             ),
         )
-    realised = trade(tape, fixed, lanes, where, (price, reference, index), lots, worth)
+    realised = trade(fixed, lanes, where, (price, reference, index), lots, worth)
     charge = -leg_number(lanes, leg, at.FEE, lane) * notional(size, price, inverse)
     state[account_row(lanes, account) + at.WALLET, lane] += charge
     add(lanes, at.FEES, lane, charge * worth)
@@ -402,7 +400,7 @@ def _force(
         worth /= moved
     closed = left - lots
     size = closed * fixed.contract[leg, at.LOT_SIZE]
-    realised = trade(tape, fixed, lanes, where, (price, price, index), closed, worth)
+    realised = trade(fixed, lanes, where, (price, price, index), closed, worth)
     wallet = account_row(lanes, account) + at.WALLET
     room = state[wallet, lane]
     for other in range(lanes.shape.legs):

@@ -637,5 +637,5 @@ def attribute_all(
     rows.worths(tape, fixed, lanes, step, bare(worth), bare(scratch))
     for lane in range(worth.shape[0]):
         attribute(tape, fixed, lanes, (step, 0, lane, -1), bare(line))
-        for part in range(parts.shape[0]):
-            parts[part, lane] = line[part]
+        for number in range(parts.shape[0]):
+            parts[number, lane] = line[number]

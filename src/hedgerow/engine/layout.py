@@ -7,7 +7,7 @@ what a lane has once. The record of a lane uses the same order.
 
 from typing import Final, NamedTuple
 
-from hedgerow.policies.state import RULE_SIZE as RULE_SIZE
+from hedgerow.policies.state import RULE_SIZE as RULE_SIZE  # noqa: PLC0414 - lanes read it here
 from hedgerow.policies.state import STATE_FIELDS
 
 # --- prices of one instrument in one bar: quote per base -----------------------------------------

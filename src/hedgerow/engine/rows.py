@@ -3,6 +3,7 @@
 Rows are ``(lanes,)``. Every formula is that of `kernels.contract`, `kernels.margin` or
 `kernels.funding`, with the same operations in the same order.
 """
+# ruff: noqa: FURB136 - numba's max looks out for NaN, which takes more time than all the rest
 
 import numpy as np
 

@@ -16,6 +16,8 @@ from numba.core.compiler import Compiler
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_njit: Any = njit  # its stubs miss two options
+_settings: Any = numba.config  # and all of the settings
 _COMPILED_ROOMS = ("kernels", "policies", "engine")
 
 
@@ -47,12 +49,12 @@ def cache_folder() -> Path | None:
 def kept_on_disk() -> Iterator[bool]:
     """Let what is decorated inside be kept in `cache_folder`; yield whether it can be."""
     folder = cache_folder()
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = "" if folder is None else str(folder)
+    before = _settings.CACHE_DIR
+    _settings.CACHE_DIR = "" if folder is None else str(folder)
     try:
         yield folder is not None
     finally:
-        numba.config.CACHE_DIR = before
+        _settings.CACHE_DIR = before
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -81,7 +83,7 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def rowwise(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile `function` as `part` does, its arrays never overlapping, so that its loops vectorise."""
+    """Compile `function` as `part` does; its arrays never overlap, so its loops vectorise."""
     return _within(function, pipeline_class=_Disjoint)
 
 
@@ -91,7 +93,7 @@ def woven(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _within(function: Callable[P, R], **options: Any) -> Callable[P, R]:  # noqa: ANN401 - numba's own
-    compiled = njit(
+    compiled = _njit(
         nogil=True,
         fastmath=False,
         error_model="numpy",
@@ -102,9 +104,9 @@ def _within(function: Callable[P, R], **options: Any) -> Callable[P, R]:  # noqa
     return cast("Callable[P, R]", compiled)
 
 
-class _Disjoint(Compiler):  # type: ignore[misc] - numba is untyped
+class _Disjoint(Compiler):
     """Tells LLVM that no two arrays of a function overlap: numba has the flag but no option."""
 
     def define_pipelines(self) -> Any:  # noqa: ANN401 - numba's own
         self.state.flags.noalias = True
-        return super().define_pipelines()
+        return super().define_pipelines()  # type: ignore[no-untyped-call]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from hedgerow.report.cells import Cell, Table, amount, many, share, size, words
-from hedgerow.report.verdict import Figures, headline_horizon
+from hedgerow.report.verdict import Figures, headline_horizon, rounds
 from hedgerow.report.wording import Money, clock, counted, percent
 
 PARTS: Final = {
@@ -97,7 +97,7 @@ def tiles(result: Figures, money: Money) -> tuple[tuple[str, Cell, str, str], ..
     """Return the figures at the top: label, figure, unit and a note each."""
     hedged, alone, margin = result["hedged"], result["unhedged"], result["margin"]
     found = headline_horizon(result)
-    events = len(margin["liquidations"])
+    events = rounds(margin["liquidations"])
     return (
         ("Hedged P&L", amount(hedged["pnl"], money), money.unit, "all costs included"),
         ("Unhedged P&L", amount(alone["pnl"], money), money.unit, "the holding alone"),

@@ -1,6 +1,7 @@
 """A comparison of runs as a table for the terminal."""
 
 from itertools import pairwise
+from typing import Final
 
 from rich.box import SIMPLE
 from rich.console import Group, RenderableType
@@ -9,6 +10,8 @@ from rich.text import Text
 
 from hedgerow.report.compare import Comparison, Row
 from hedgerow.report.figures import Figure
+
+DUST: Final = 1e-7  # of any numeraire: what rounding leaves of nothing
 
 
 def side_by_side(comparison: Comparison) -> RenderableType:
@@ -59,4 +62,6 @@ def shown(value: float | None, figure: Figure) -> str:
         return f"{100.0 * value:.2f} %"
     if figure.kind == "count":
         return f"{value:,.0f}"
-    return f"{value:,.0f}" if abs(value) >= 1_000.0 or value == 0.0 else f"{value:,.4g}"
+    if abs(value) < DUST:
+        return "0"
+    return f"{value:,.0f}" if abs(value) >= 1_000.0 else f"{value:,.4g}"

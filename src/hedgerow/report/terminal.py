@@ -127,9 +127,13 @@ class Sheet:
             table.add_row(*(self._cell(cell) for cell in row))
         return self._indented(table)
 
+    def _visible(self, value: float) -> float:
+        """Return `value` as far as it is printed, so that no bar stands beside a 0."""
+        return round(value, self.money.decimals) + 0.0
+
     def _attribution(self) -> RenderableType:
         parts = self.result["pnl"]
-        rows = [(label, parts[name]) for name, label in PARTS.items()]
+        rows = [(label, self._visible(parts[name])) for name, label in PARTS.items()]
         figures = [self.money.signed_number(value) for _, value in rows]
         total = self.money.signed_number(parts["total"])
         labels = max(len(label) for label, _ in rows)

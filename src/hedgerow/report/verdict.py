@@ -1,6 +1,6 @@
 """What a run comes to, in a few plain sentences made from its figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -112,7 +112,7 @@ def shortfall_sentence(dry: Figures) -> str:
 def _headline(result: Figures, money: Money) -> str:
     margin = result["margin"]
     if margin["liquidations"]:
-        fate = f"was liquidated {_times(len(margin['liquidations']))}"
+        fate = f"was liquidated {_times(rounds(margin['liquidations']))}"
     elif margin["min_headroom"] is None:
         fate = "never held a position on margin"
     elif margin["shortfall"]:
@@ -139,6 +139,41 @@ def _effect(result: Figures, money: Money) -> str:
     if hedged < 0.0 < alone:
         return f"cost {size}, which turned a gain into a loss"
     return f"gave up {size} of the rise" if alone > 0.0 else f"cost {size} on top of the loss"
+
+
+def rounds(events: Sequence[Figures]) -> int:
+    """Return how often an account was liquidated; the steps of one bar are one.
+
+    >>> rounds([{"time": "t", "account": "main"}, {"time": "t", "account": "main"}])
+    1
+    """
+    return len({(event["time"], event["account"]) for event in events})
+
+
+def _first_liquidation(events: Sequence[Figures]) -> str:
+    """Return in how many steps, when, what and at which price the first liquidation closed."""
+    first = events[0]
+    same = [
+        event
+        for event in events
+        if all(event[key] == first[key] for key in ("time", "account", "instrument"))
+    ]
+    steps = f" in {len(same)} steps," if len(same) > 1 else ""
+    how = f", first{steps}" if rounds(events) > 1 else steps and f",{steps}"
+    closed = number(abs(sum(event["quantity"] for event in same)), 4)
+    prices = list(dict.fromkeys(price(event["price"]) for event in same))
+    at = f"at {prices[0]}" if len(prices) == 1 else f"at {prices[0]} to {prices[-1]}"
+    return f"{how} on {clock(first['time'])}: {closed} of {first['instrument']} {at}."
+
+
+def _doubt(events: Sequence[Figures]) -> str:
+    """Return how many liquidations no mark confirms."""
+    last = rounds([event for event in events if event["price_source"] == "last"])
+    if not last:
+        return ""
+    if last == rounds(events) == 1:
+        return " It was by a last price only, not by a mark."
+    return f" {last} of them by a last price only, not by a mark."
 
 
 def _times(count: int) -> str:
@@ -214,17 +249,12 @@ def _survival(result: Figures, money: Money) -> str:
     margin = result["margin"]
     events = margin["liquidations"]
     if events:
-        first = events[0]
-        only_last = sum(event["price_source"] == "last" for event in events)
-        doubt = f" {only_last} of them by a last price only, not by a mark." if only_last else ""
         loss = sum(event["loss"] for event in events)
         outcome = "loss" if loss >= 0.0 else "profit"
         return (
-            f"The hedge did not survive. The venue liquidated it {_times(len(events))}"
-            f"{', first' if len(events) > 1 else ''} on {clock(first['time'])}: "
-            f"{number(abs(first['quantity']), 4)} of {first['instrument']} at "
-            f"{price(first['price'])}. The {outcome} realised, fees included, was "
-            f"{money.plain(abs(loss))}.{doubt}"
+            f"The hedge did not survive. The venue liquidated it {_times(rounds(events))}"
+            f"{_first_liquidation(events)} The {outcome} realised, fees included, was "
+            f"{money.plain(abs(loss))}.{_doubt(events)}"
         )
     if margin["min_headroom"] is None:
         return "The hedge never held a position on margin."

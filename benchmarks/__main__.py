@@ -1,0 +1,48 @@
+"""``python -m benchmarks NAME --json -``: run one benchmark and write its report."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.contest import Report, say
+from benchmarks.market import MarketMissing
+from benchmarks.start import start
+from benchmarks.sweep import Disagreement, sweep
+from hedgerow.errors import HedgeError
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmark that the command line names; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=("sweep", "start"))
+    parser.add_argument("--json", default="-", metavar="FILE", help="where to, - for the screen")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each contender")
+    parser.add_argument("--data", type=Path, help="a lake with BTC/USDT:USDT bars, for sweep")
+    chosen = parser.parse_args(arguments)
+    try:
+        report = (
+            sweep(chosen.data, chosen.rounds) if chosen.name == "sweep" else start(chosen.rounds)
+        )
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
+    except (Disagreement, MarketMissing, HedgeError) as error:
+        say(f"error: {error}")
+        return 1
+    _write(report, chosen.json)
+    return 0
+
+
+def _write(report: Report, where: str) -> None:
+    text = json.dumps(report.as_json(), indent=2)
+    if where == "-":
+        print(text)
+    else:
+        Path(where).write_text(text + "\n", encoding="utf-8")
+    for name, ratio in report.ratios.items():
+        say(f"{name}: {ratio:.1f} x")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
