@@ -34,7 +34,7 @@ def texts() -> list[Path]:
         for path in files
         if path.suffix in TEXT
         and path.name not in {"uv.lock", ".git"}
-        and "_build" not in path.parts
+        and not any(part == "_build" or part.startswith(".venv") for part in path.parts)
     )
 
 

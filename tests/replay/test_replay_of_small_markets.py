@@ -325,3 +325,17 @@ def test_a_mark_known_only_at_the_close_counts_for_margin() -> None:
     only_close = replace(mark, open=nothing, high=nothing, low=nothing, close=close)
     done = run(market(mark=(only_close,)))
     assert done.liquidations[0].time == FIRST + 40 * HOUR
+
+
+def test_flows_that_take_out_what_lies_in_an_account_are_refused() -> None:
+    flows = (hr.Flow(time=START + timedelta(hours=30), amount=-7.0),)
+    book = hr.Book([hr.Holding("BTC", 10.0, flows=flows), hr.Holding("USDT", 150_000.0)])
+    chosen = hr.Hedge(book, instrument=PERP, venue="binance", policy=hr.Hold())
+    world = hr.Replay(market(), "2024-01-01", "2024-01-04")
+    margin = hr.Margin(collateral="USDT", deposit=100_000.0)
+    assert hr.run(chosen, world, margin=margin).ledger.of(EntryKind.FLOW)
+    spent = (hr.Flow(time=START + timedelta(hours=30), amount=-60_000.0),)
+    poor = hr.Book([hr.Holding("BTC", 10.0), hr.Holding("USDT", 150_000.0, flows=spent)])
+    chosen = hr.Hedge(poor, instrument=PERP, venue="binance", policy=hr.Hold())
+    with pytest.raises(hr.ConfigError, match="100000 of it lie in accounts"):
+        hr.run(chosen, world, margin=margin)

@@ -20,7 +20,7 @@ from hedgerow.market.table_file import Table
 from hedgerow.replay.market_tape import Recorded, record_of
 from hedgerow.replay.record import Told, run_of
 from hedgerow.replay.request import FlowEvent, MarketLeg, Outage, Request, parse_step
-from hedgerow.units import nanoseconds
+from hedgerow.units import iso, nanoseconds
 
 BOUNDLESS = 1e11  # collateral: a reserve that no run exhausts, and that floats hold to the cent
 
@@ -138,6 +138,7 @@ def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared
     """Return the terms and the tape of a job over a world."""
     step = parse_step(world.bar)
     opening, flows = _holdings(job, world)
+    _check_placed(job, opening, flows)
     composed = compose(job, opening, world.first_day, tables)
     request = Request(
         start=world.first_day,
@@ -193,6 +194,33 @@ def _holdings(job: Job, world: Replay) -> tuple[dict[str, float], tuple[FlowEven
                 f"{opening[holding.asset]:g}; a holding cannot be below zero"
             )
     return opening, tuple(later)
+
+
+def _check_placed(job: Job, opening: dict[str, float], flows: tuple[FlowEvent, ...]) -> None:
+    """Refuse flows that take out what lies in accounts: the book cannot spend it twice."""
+    for holding in job.book.holdings:
+        placed = sum(
+            amount
+            for margin in job.margins
+            if margin.collateral == holding.asset and not margin.extra
+            for amount, source in (
+                (margin.deposit, margin.deposit_from),
+                (margin.reserve, margin.reserve_from),
+            )
+            if source == "owned"
+        )
+        left = opening[holding.asset]
+        for flow in (None, *sorted(flows, key=lambda flow: flow.time)):
+            if flow is not None and flow.asset != holding.asset:
+                continue
+            left += 0.0 if flow is None else flow.amount
+            if left < placed - 1e-9 * max(placed, 1.0):
+                when = "at the start" if flow is None else f"after the flow of {iso(flow.time)}"
+                raise ConfigError(
+                    f"{holding.asset}: {when} the holding is {left:g}, but {placed:g} of it lie in "
+                    "accounts and reserves; lower deposit or reserve, change the flows, or set "
+                    "extra = true"
+                )
 
 
 def _check_outages(request: Request) -> None:
