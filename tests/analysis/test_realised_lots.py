@@ -1,5 +1,6 @@
 """Realised lots: first in first out, equal in total to average cost whenever flat."""
 
+import math
 from decimal import Decimal
 
 import pytest
@@ -138,3 +139,11 @@ def test_the_frame_has_a_column_for_each_field() -> None:
     assert tuple(frame.columns) == Lot._fields
     assert lots_frame(()).height == 0
     assert lots_frame(()).schema == frame.schema
+
+
+def test_a_loss_the_venue_bears_closes_no_lot() -> None:
+    run = sample_run()
+    borne = trade(0, 0.0, 1.0)._replace(kind=EntryKind.LIQUIDATION, instrument="", price=math.nan)
+    before = lots(run)
+    run.ledger.append(borne)
+    assert lots(run) == before

@@ -339,3 +339,54 @@ def test_flows_that_take_out_what_lies_in_an_account_are_refused() -> None:
     chosen = hr.Hedge(poor, instrument=PERP, venue="binance", policy=hr.Hold())
     with pytest.raises(hr.ConfigError, match="100000 of it lie in accounts"):
         hr.run(chosen, world, margin=margin)
+
+
+def test_a_gap_through_bankruptcy_costs_no_more_than_the_deposit() -> None:
+    close = np.full(HOURS, PRICE)
+    close[41:] = 90_000.0
+    perp = bars(close)
+    opening = perp.open.copy()
+    opening[41] = 90_000.0  # no trade on the way
+    perp = replace(perp, open=opening, low=np.minimum(opening, close))
+    sold = (hr.Flow(time=START + timedelta(hours=40), amount=-10.0),)
+    book = hr.Book([hr.Holding("BTC", 10.0, flows=sold)])
+    done = hr.run(
+        hr.Hedge(book, instrument=PERP, venue="binance", policy=hr.Band(half_width=0.0)),
+        hr.Replay(market(perp=perp), "2024-01-01", "2024-01-04"),
+        margin=MARGIN,
+        **FREE,  # type: ignore[arg-type]
+    )
+    assert [each.price for each in done.liquidations] == [90_000.0] * len(done.liquidations)
+    assert done.liquidations
+    assert len(done.ledger.of(EntryKind.FILL)) == 1  # the closing order was cancelled
+    assert done.series["hedged"].min() >= -200_000.0
+    assert any("cancelled by a venue" in stamp for stamp in done.stamps)
+
+
+def test_a_borrowed_deposit_that_comes_back_makes_no_credit_line() -> None:
+    done = hr.run(
+        hedge(),
+        hr.Replay(
+            market(perp=bars(np.linspace(PRICE, 30_000.0, HOURS))), "2024-01-01", "2024-01-04"
+        ),
+        margin=hr.Margin(
+            collateral="USDT",
+            deposit=200_000.0,
+            deposit_from="borrowed",
+            reserve_from="borrowed",
+            withdraw_above=0.3,
+        ),
+    )
+    assert done.ledger.of(EntryKind.WITHDRAWAL)
+    assert done.accounts[0].series["reserve"].max() == 0.0
+
+
+def test_the_mean_of_a_bar_as_a_fill_leaves_no_drift_in_the_basis() -> None:
+    path = PRICE * np.exp(np.linspace(0.0, 0.3, HOURS))
+    done = hr.run(
+        hedge(),
+        hr.Replay(market(spot=bars(path), perp=bars(path)), "2024-01-01", "2024-01-04"),
+        margin=hr.Margin(collateral="USDT", deposit=1_000_000.0),
+        execution=hr.Execution(fill="next_mean", half_spread=0.0),
+    )
+    assert done.pnl.hedge_basis == pytest.approx(0.0, abs=1e-6)

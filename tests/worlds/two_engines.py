@@ -134,7 +134,7 @@ def story_of_desk(terms: Terms, run: DeskRun) -> Story:
     sums = run.desk.books.sums
     alerts = [(time, alert) for time, alert in run.alerts if alert.concern is not Concern.BREACH]
     unmet = [(t, "unmet", a.place, a.amount) for t, a in alerts if a.concern is Concern.UNMET]
-    rejected = [(r.time, "rejected", r.leg, 0.0) for r in run.rejects if r.reason == "outage"]
+    rejected = [(r.time, "rejected", r.leg, 0.0) for r in run.rejects if r.reason != "expired"]
     counts = {
         name: float(getattr(sums, name)) for name in _COUNTS if name not in ("capped", "unmet")
     }

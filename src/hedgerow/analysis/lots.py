@@ -83,8 +83,12 @@ class _Trade:
 
 
 def lots(run: Run) -> tuple[Lot, ...]:
-    """Return the realised lots of `run` in the order in which they were closed."""
-    return match(run.ledger.of(EntryKind.FILL, EntryKind.LIQUIDATION))
+    """Return the realised lots of `run` in the order in which they were closed.
+
+    A loss that the venue bears is a liquidation of no instrument, and closes none.
+    """
+    trades = run.ledger.of(EntryKind.FILL, EntryKind.LIQUIDATION)
+    return match(entry for entry in trades if entry.instrument)
 
 
 def lots_frame(realised: Iterable[Lot]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from hedgerow.engine.lane_rules import Lanes
 from hedgerow.engine.lanes import BLOCK_RULE, SCRATCH_ROWS, attribute_all, run_block
 from hedgerow.engine.layout import Shape
 from hedgerow.engine.tape import Fixed, Tape
+from hedgerow.errors import ConfigError
 from hedgerow.kernels.jit import kept_on_disk
 from hedgerow.policies.rule import Rule
 from hedgerow.policies.state import MEMORY_SLOTS, STATE_FIELDS
@@ -79,6 +80,7 @@ def run_lanes(
     `progress` is told the fraction done, now and then; an exception from it stops the run.
     """
     lanes = plan.numbers.shape[1]
+    _check_width(plan.tape, lanes)
     firsts = range(0, lanes, BLOCK)
     rule = plan.rule.block
     compiled()
@@ -97,6 +99,18 @@ def run_lanes(
             if progress is not None:
                 progress((number + 1) / len(jobs))
     return _gather(plan, done)
+
+
+def _check_width(tape: Tape, lanes: int) -> None:
+    """Refuse a tape whose parts are made for different lanes: the loop would read past its end."""
+    widths = {tape.prices.shape[2], tape.worth.shape[2]}
+    if len(tape.settlements):
+        widths.add(tape.settlements.shape[2])
+    if len(widths) > 1 or not widths <= {1, lanes}:
+        raise ConfigError(
+            f"the tape's prices, worths and settlements are {sorted(widths)} lanes wide; all must "
+            f"be 1, or {lanes} as the numbers are"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -287,7 +287,8 @@ class Desk:
         commands: list[Command] = []
         for leg, plan in enumerate(self._plans):
             wish = self._adviser.wish(self._books, self._market, leg, plan.waiting, time)
-            decision = decide(self._books, self._market, wish, plan.waiting, time)
+            orders = [each.waiting for each in self._plans]
+            decision = decide(self._books, self._market, wish, orders, time)
             same = decision.waiting == plan.waiting
             self._plans[leg] = Plan(
                 waiting=decision.waiting,

@@ -304,7 +304,9 @@ def _loan(books: Books, entry: LedgerEntry) -> None:
     elif entry.cash > 0.0:
         _raised(books, entry)
     else:  # repaid out of what has just arrived, which the arrival already left out
-        purse.line -= entry.cash
+        terms = books.terms.accounts[books.account(entry)]
+        if terms.reserve_from is Funds.BORROWED:
+            purse.line = min(purse.line - entry.cash, terms.reserve)
 
 
 def _raised(books: Books, entry: LedgerEntry) -> None:

@@ -18,12 +18,12 @@ class Call:
 
 
 def call_of(books: Books, market: Market, account: int, wanted: Sequence[float]) -> Call | None:
-    """Return the call of an account; None while a transfer is under way or it stays out.
+    """Return the call of an account; None while a transfer is under way.
 
     `wanted` are the notionals asked for at this close, one a leg, whether ordered or not.
     """
     purse, terms = books.purses[account], books.terms.accounts[account]
-    if purse.transit != 0.0 or purse.stayed:
+    if purse.transit != 0.0:
         return None
     marks = [quote.mark for quote in market.quotes]
     surplus, worth = room(books, account, marks, wanted)

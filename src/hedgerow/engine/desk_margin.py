@@ -46,17 +46,23 @@ def room(books: Books, account: int, prices: Sequence[float], wanted: Sequence[f
     return Room(surplus, total)
 
 
-def most_lots(books: Books, market: Market, leg: int) -> float:
-    """Return the largest position, in lots, that the account's equity may open in a leg."""
+def most_lots(books: Books, market: Market, leg: int, waiting: Sequence[float]) -> float:
+    """Return the largest position, in lots, that the account's equity may open in a leg.
+
+    `waiting` are the lots on order, one a leg: an order that waits takes margin too.
+    """
     terms = books.terms.legs[leg]
     free = books.purses[_account(books, terms)].wallet
     for number, other in enumerate(books.terms.legs):
         position, mark = books.positions[number], market.quotes[number].mark
-        if other.account != terms.account or position.lots == 0.0:
+        if other.account != terms.account:
             continue
-        free += profit(books, number, mark)
+        if position.lots != 0.0:
+            free += profit(books, number, mark)
         if number != leg:
-            worth = notional(position.lots * other.lot_size, mark, other.inverse)
+            size = position.lots * other.lot_size
+            meant = size + waiting[number] * other.lot_size
+            worth = max(notional(size, mark, other.inverse), notional(meant, mark, other.inverse))
             free -= worth / _leverage(other, worth)
     brackets = terms.brackets
     worth = affordable_notional(

@@ -1,5 +1,6 @@
 """From a policy's absolute target to an order within the limits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hedgerow.engine.commands import Alert, CancelOrder, Command, Concern, PlaceOrder
@@ -41,8 +42,14 @@ class Decision:
     commands: tuple[Command, ...] = ()
 
 
-def decide(books: Books, market: Market, wish: Wish, waiting: float, time: int) -> Decision:
-    """Return the order for a wish; it replaces one that still waits."""
+def decide(
+    books: Books, market: Market, wish: Wish, orders: Sequence[float], time: int
+) -> Decision:
+    """Return the order for a wish; it replaces one that still waits.
+
+    `orders` are the lots that wait now, one a leg.
+    """
+    waiting = orders[wish.leg]
     leg, position = books.terms.legs[wish.leg], books.positions[wish.leg]
     mark = market.quotes[wish.leg].mark
     left = Decision(waiting=waiting, wanted=0.0, residual=wish.target - wish.held)
@@ -55,19 +62,22 @@ def decide(books: Books, market: Market, wish: Wish, waiting: float, time: int) 
         return left
     target = wish.goal if naked else wish.target
     lots = float(order_lots(target, position.lots, leg.lot_size, mark, leg.inverse))
-    if _quote(lots * leg.lot_size, mark, inverse=leg.inverse) < max(leg.minimum, leg.minimum_trade):
+    least = max(leg.minimum, leg.minimum_trade)
+    if _quote(lots * leg.lot_size, mark, inverse=leg.inverse) < least:
         lots = 0.0
     after = position.lots + lots
     wanted = notional(after * leg.lot_size, mark, leg.inverse)
     commands: tuple[Command, ...] = ()
     if books.terms.checked and abs(after) > abs(position.lots):
-        most = most_lots(books, market, wish.leg)
+        most = most_lots(books, market, wish.leg, orders)
         if abs(after) > most:
             if position.lots * lots > 0.0:
                 most = max(most, abs(position.lots))
             cut = (most if after > 0.0 else -most) - position.lots
             commands = (Alert(concern=Concern.CAPPED, place=wish.leg, amount=lots - cut),)
             lots = cut
+        if _quote(lots * leg.lot_size, mark, inverse=leg.inverse) < least:
+            lots = 0.0
     reached = base_size((position.lots + lots) * leg.lot_size, mark, leg.inverse)
     return Decision(
         waiting=lots,

@@ -105,7 +105,15 @@ class Venue:
         self.orders[leg] = 0.0
         if prices.status == at.REJECTING:
             return OrderReject(time=time, leg=leg, reason=Refusal.OUTAGE)
+        if self.terms.checked and not closing:
+            account = self._accounts[leg]
+            opened = self._positions(bar, account)
+            if surplus(self.wallets[account], 0.0, opened, self._schedule) < 0.0:
+                return OrderReject(time=time, leg=leg, reason=Refusal.BREACH)
         reference = self._reference(prices)
+        index = prices.index_close if closing else prices.index_open
+        if self.terms.fill is FillTime.NEXT_MEAN:
+            index *= reference / prices.open
         if self.terms.maker:
             through = prices.low < reference if lots > 0.0 else prices.high > reference
             if not through:
@@ -123,7 +131,7 @@ class Venue:
             lots=lots,
             price=price,
             reference=reference,
-            index=prices.index_close if closing else prices.index_open,
+            index=index,
             worth=worth[self.terms.assets.index(terms.settle)],
             fee=fee,
         )

@@ -121,6 +121,7 @@ class Refusal(StrEnum):
     """Why an order is no more."""
 
     OUTAGE = "outage"
+    BREACH = "breach"  # the account is below maintenance: the venue cancels what waits
     EXPIRED = "expired"  # a resting order that nobody traded through
 
 

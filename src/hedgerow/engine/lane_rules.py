@@ -233,12 +233,33 @@ def fill(
             (lots * fixed.contract[leg, at.LOT_SIZE], np.nan, 0.0, 0.0, 0.0, 1.0, 0.0),
         )
         return
+    if fixed.checked and closing == 0.0:
+        opened = positions_of(
+            tape,
+            fixed,
+            lanes,
+            (step, account, lane, slot),
+            (at.MARK_OPEN, at.MARK_OPEN, at.MARK_OPEN),
+        )
+        wallet = state[account_row(lanes, account) + at.WALLET, lane]
+        if surplus(wallet, 0.0, opened, schedule_of(fixed)) < 0.0:
+            # The venue is about to liquidate: it cancels what waits.
+            emit(
+                lanes,
+                slot,
+                (step, 0, at.KIND_REJECT),
+                (leg, account),
+                (lots * fixed.contract[leg, at.LOT_SIZE], np.nan, 0.0, 0.0, 0.0, 1.0, 1.0),
+            )
+            return
     inverse = fixed.contract[leg, at.INVERSE] != 0.0
     settle = int(fixed.contract[leg, at.SETTLE])
     field = at.CLOSE if closing != 0.0 else (at.MEAN if fixed.fill == at.NEXT_MEAN else at.OPEN)
     reference = price_of(tape, step, leg, field, column)
     index = price_of(tape, step, leg, at.INDEX if closing != 0.0 else at.INDEX_OPEN, column)
     worth = worth_of(tape, step, settle, at.WORTH if closing != 0.0 else at.WORTH_OPEN, column)
+    if fixed.fill == at.NEXT_MEAN:
+        index *= reference / price_of(tape, step, leg, at.OPEN, column)
     size = lots * fixed.contract[leg, at.LOT_SIZE]
     price = reference
     if fixed.maker:
@@ -472,6 +493,9 @@ def decide(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, target: float) 
     state[row + at.WANTED, lane] = notional((lots + order) * lot_size, mark, inverse)
     if fixed.checked and abs(lots + order) > abs(lots):
         order = _within_margin(tape, fixed, lanes, where, order)
+        worth = notional(order * lot_size, mark, inverse)
+        if (worth * mark if inverse else worth) < least:
+            order = 0.0
     state[row + at.PENDING, lane] = order
     state[row + at.RESIDUAL, lane] = target - base_size((lots + order) * lot_size, mark, inverse)
 
@@ -486,14 +510,17 @@ def _within_margin(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, order: 
         tape, fixed, lanes, (step, account, lane, slot), (at.MARK, at.MARK, at.MARK)
     )
     for other in range(lanes.shape.legs):
-        size = positions.size[other]
-        if size == 0.0:
+        if int(fixed.contract[other, at.ACCOUNT]) != account:
             continue
+        size = positions.size[other]
         mark = positions.start[other]
         inverse = positions.inverse[other] != 0.0
-        free += position_pnl(size, positions.entry[other], mark, inverse)
+        if size != 0.0:
+            free += position_pnl(size, positions.entry[other], mark, inverse)
         if other != leg:
-            worth = notional(size, mark, inverse)
+            waiting = lanes.state[other * at.LEG_ROWS + at.PENDING, lane]
+            meant = size + waiting * fixed.contract[other, at.LOT_SIZE]
+            worth = max(notional(size, mark, inverse), notional(meant, mark, inverse))
             tier = bracket(worth, fixed.brackets[other, at.FLOOR], fixed.brackets[other, at.CAP])
             highest = leg_number(lanes, other, at.MAX_LEVERAGE, lane)
             free -= worth / min(fixed.brackets[other, at.LEVERAGE, tier], highest)
@@ -526,7 +553,7 @@ def collateral(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
     step, account, lane, slot = where
     state = lanes.state
     row = account_row(lanes, account)
-    if state[row + at.TRANSIT, lane] != 0.0 or state[row + at.STAYED, lane] != 0.0:
+    if state[row + at.TRANSIT, lane] != 0.0:
         return
     positions = positions_of(tape, fixed, lanes, where, (at.MARK, at.MARK, at.MARK))
     left = state[row + at.WALLET, lane]
@@ -652,6 +679,8 @@ def raise_cash(
     spot = worth / value
     net = spot * (1.0 - spread) * (1.0 - fee)
     sold = min(wanted / net, max(state[coins + at.POCKET, lane], 0.0))
+    if sold == 0.0:
+        return 0.0
     got = min(sold * net, wanted)
     slipped = -sold * spot * spread
     charge = -sold * spot * (1.0 - spread) * fee
@@ -697,7 +726,9 @@ def arrive(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
     state[row + at.CASH, lane] += -amount - repaid
     if repaid > 0.0:
         state[row + at.DEBT, lane] -= repaid
-        state[row + at.LINE, lane] += repaid
+        if account_number(lanes, account, at.LINE_KIND, lane) == at.BORROWED:
+            limit = account_number(lanes, account, at.LIMIT, lane)
+            state[row + at.LINE, lane] = min(state[row + at.LINE, lane] + repaid, limit)
         emit(
             lanes,
             slot,

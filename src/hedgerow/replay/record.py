@@ -314,9 +314,13 @@ def _liquidations(events: Floats, names: Names) -> tuple[Liquidation, ...]:
 
 def _stamps(told: Told, totals: Floats, events: Floats) -> tuple[str, ...]:
     lines = list(told.recorded.stamps) + list(told.composed.stamps)
-    rejected = int((events[:, at.EVENT_KIND] == at.KIND_REJECT).sum())
-    if rejected:
-        lines.append(f"{rejected} orders were refused in declared outages")
+    refused = events[events[:, at.EVENT_KIND] == at.KIND_REJECT, at.EVENT_EXTRA]
+    if (refused == 0.0).any():
+        lines.append(f"{int((refused == 0.0).sum())} orders were refused in declared outages")
+    if (refused != 0.0).any():
+        lines.append(
+            f"{int((refused != 0.0).sum())} orders were cancelled by a venue about to liquidate"
+        )
     if totals[at.CAPPED]:
         lines.append(
             f"{int(totals[at.CAPPED])} orders were cut to what the account's equity could open"
