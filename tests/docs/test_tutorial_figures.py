@@ -196,3 +196,27 @@ def test_the_coins_sold_are_those_of_the_ledger(desk: Desk) -> None:
         if row[header.index("kind")] == "sale" and row[header.index("account")] == "holding"
     )
     assert f"{sold:.0f} of the 120 were gone" in PAGE.read_text(encoding="utf-8")
+
+
+README = [
+    ("treasury", "unhedged.pnl", "gained {:,.0f} USD"),
+    ("treasury", "unhedged.max_drawdown", "a drawdown of {:,.0f}"),
+    ("treasury", "hedged.pnl", "gained {:,.0f}, of it"),
+    ("treasury", "pnl.funding", "{:,.0f} funding"),
+    ("treasury", "hedged.max_drawdown", "drawdown {:,.0f};"),
+    ("treasury", DRY + "needed", "should have been {:,.0f}"),
+    ("thin", "capital.margin", "all {:,.0f} gone"),
+    ("borrowed", "hedged.pnl", "gained {:,.0f} after"),
+    ("borrowed", "pnl.financing", "after {:,.0f} of interest"),
+    ("five-times", DRY + "needed", "a reserve of {:,.0f} to"),
+    ("coins-hourly", "hedged.pnl", "gained {:,.0f}; drawdown"),
+    ("coins-hourly", "hedged.max_drawdown", "drawdown {:,.0f}; no call"),
+]
+
+
+@pytest.mark.parametrize(("run", "key", "words"), README)
+def test_a_figure_in_the_readme_is_that_of_the_run(
+    desk: Desk, run: str, key: str, words: str
+) -> None:
+    page = (PAGE.parents[2] / "README.md").read_text(encoding="utf-8")
+    assert words.format(abs(desk.figure(run, key))) in page

@@ -1,7 +1,7 @@
 """From what the lanes leave behind to a Run."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -21,12 +21,12 @@ from hedgerow.engine.compose import Composed
 from hedgerow.engine.job import Job
 from hedgerow.engine.layout import Shape
 from hedgerow.engine.pack import shape_of
-from hedgerow.engine.terms import Terms
 from hedgerow.errors import AccountingError
 from hedgerow.kernels.contract import notional
 from hedgerow.kernels.costs import slippage_fraction
 from hedgerow.kernels.margin import maintenance
 from hedgerow.margin.path import liquidation_path
+from hedgerow.policies.base import Ruled
 from hedgerow.replay.ledger_lines import Names, ledger_of
 from hedgerow.replay.market_tape import Recorded
 from hedgerow.replay.request import Request
@@ -99,7 +99,7 @@ def run_of(batch: Batch, told: Told) -> Run:
             config_hash=hashlib.sha256(_identity(told).encode()).hexdigest(),
             data_hash=told.recorded.data_hash,
             seed=told.seed,
-            policy=_policy(terms),
+            policy=_policy(told),
             config=told.config,
         ),
     )
@@ -112,11 +112,19 @@ def _identity(told: Told) -> str:
     )
 
 
-def _policy(terms: Terms) -> str:
-    """Return the policy in words: its name, and its numbers by theirs, of the first leg."""
-    numbers = zip(terms.rule.parameters, terms.legs[0].numbers, strict=True)
-    said = [f"{name.replace('_', ' ')} {number:g}" for name, number in numbers]
-    return ", ".join([terms.rule.name, *said])
+def _policy(told: Told) -> str:
+    """Return the first hedge's policy in words: its name, and its numbers by theirs."""
+    policy = told.job.hedges[0].policy
+    values: list[tuple[str, object]] = list(
+        zip(policy.rule.parameters, policy.numbers(), strict=True)
+    )
+    if is_dataclass(policy) and not isinstance(policy, Ruled):
+        values = [(field.name, getattr(policy, field.name)) for field in fields(policy)]
+    said = [
+        f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in values
+    ]
+    return ", ".join([policy.rule.name, *said])
 
 
 def _attribution(batch: Batch, told: Told) -> Attribution:
