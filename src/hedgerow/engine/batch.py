@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit, typeof, types
 
 from hedgerow.engine import layout as at
-from hedgerow.engine.lane_rules import Lanes
+from hedgerow.engine.lane_table import Lanes
 from hedgerow.engine.lanes import BLOCK_RULE, SCRATCH_ROWS, attribute_all, run_block
 from hedgerow.engine.layout import Shape
 from hedgerow.engine.tape import Fixed, Tape

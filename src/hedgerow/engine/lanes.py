@@ -1,7 +1,7 @@
 """The loop over many books at once: steps outside, a block of lanes inside.
 
 What every lane does alike (watch its margin, ask its policy, take a settlement) is in `rows`;
-what few lanes do (fill, be liquidated, call for cash) is in `lane_rules`, lane by lane.
+what few lanes do (fill, be liquidated, call for cash) is in the `lane_` files, lane by lane.
 """
 
 from collections.abc import Callable
@@ -11,22 +11,18 @@ from numba import types
 
 from hedgerow.engine import layout as at
 from hedgerow.engine import rows
-from hedgerow.engine.lane_rules import (
+from hedgerow.engine.lane_cash import arrive, collateral, raise_cash
+from hedgerow.engine.lane_margin import liquidate
+from hedgerow.engine.lane_orders import decide, fill
+from hedgerow.engine.lane_positions import attribute, held_beside_positions
+from hedgerow.engine.lane_table import (
     Lanes,
     account_row,
-    arrive,
     asset_row,
-    attribute,
-    collateral,
     column_of,
-    decide,
     emit,
-    fill,
-    held_beside_positions,
     leg_size,
-    liquidate,
     price_of,
-    raise_cash,
     worth_of,
 )
 from hedgerow.engine.tape import Fixed, Floats, Tape

@@ -8,7 +8,7 @@ Rows are ``(lanes,)``. Every formula is that of `kernels.contract`, `kernels.mar
 import numpy as np
 
 from hedgerow.engine import layout as at
-from hedgerow.engine.lane_rules import Lanes, account_row, asset_row
+from hedgerow.engine.lane_table import Lanes, account_row, asset_row
 from hedgerow.engine.tape import Fixed, Floats, Tape
 from hedgerow.kernels.contract import base_size, notional, position_pnl
 from hedgerow.kernels.funding import funding_cash
