@@ -1,4 +1,4 @@
-"""What the other pages print is run: the policy page's Python, the venue page's tables."""
+"""What the other pages print is run, and what they list is complete."""
 
 import re
 from datetime import date
@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from hedgerow.ledger import EntryKind, LedgerEntry
 from hedgerow.market.table_file import load_table
 from hedgerow.market.tables import contract_rules, spot_fee
+from hedgerow.policies.state import STATE_FIELDS
+from hedgerow.report.result import result
+from sample_run import sample_run
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -41,3 +45,26 @@ def test_the_tables_of_the_venue_page_give_all_rules(tmp_path: Path) -> None:
     below, above = rules.tiers
     assert above.amount == above.floor * (above.rate - below.rate) + below.amount
     assert str(spot_fee("acme", date(2024, 1, 1), extra=extra)[0].taker) == "0.001"
+
+
+def keys_of(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    if isinstance(value, list):
+        return set[str]().union(*map(keys_of, value))
+    return set()
+
+
+def test_the_result_page_names_every_key() -> None:
+    page = set(re.findall(r"`(\w+)`", (DOCS / "reference/result-json.md").read_text("utf-8")))
+    assert keys_of(result(sample_run())) - page == set()
+
+
+def test_the_ledger_page_names_every_column_and_kind() -> None:
+    page = set(re.findall(r"`(\w+)`", (DOCS / "reference/ledger.md").read_text("utf-8")))
+    assert {*LedgerEntry._fields, *map(str, EntryKind)} - page == set()
+
+
+def test_the_policy_page_names_every_field_of_the_state() -> None:
+    page = set(re.findall(r"`(\w+)`", (DOCS / "reference/policies.md").read_text("utf-8")))
+    assert set(STATE_FIELDS) - page == set()
