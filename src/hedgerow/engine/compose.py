@@ -48,7 +48,8 @@ def compose(
     assets = _assets(job)
     for hedge in job.hedges:
         _check_exposed(job, hedge)
-    fee, origin = spot_fee(job.hedges[0].venue, on, extra=extra)
+    selling = any("sold" in (m.reserve_from, m.deposit_from) for m in job.margins)
+    spot = spot_fee(job.hedges[0].venue, on, extra=extra) if selling else None
     terms = Terms(
         assets=assets,
         cash=frozenset(asset for asset in assets if asset in MONEY),
@@ -62,13 +63,14 @@ def compose(
         half_spread=job.execution.half_spread,
         impact=job.execution.impact,
         latency_seconds=job.execution.latency_seconds,
-        spot_fee=float(fee.taker),
+        spot_fee=0.0 if spot is None else float(spot[0].taker),
         cash_rate=job.financing.cash,
         borrow_rate=job.financing.borrow,
         staking_rate=job.financing.staking,
     )
     stamps = [line for rule in rules for line in rule.stamps()]
-    if any("sold" in (m.reserve_from, m.deposit_from) for m in job.margins):
+    if spot is not None:
+        fee, origin = spot
         stamps.append(f"coins are sold at the spot taker fee of {fee.taker} ({origin.source})")
     return Composed(terms=terms, rules=rules, stamps=tuple(dict.fromkeys(stamps)))
 

@@ -144,7 +144,7 @@ def _module_for(rule: Rule) -> ModuleType | None:
     change without our noticing and is compiled anew in each process.
     """
     folder = cache_folder()
-    if folder is None or not rule.function.__module__.startswith("hedgerow."):
+    if folder is None or not str(rule.function.__module__).startswith("hedgerow."):
         return None
     mark = hashlib.sha256(f"{rule.function.__module__}.{rule.name}".encode()).hexdigest()[:8]
     path = folder / f"policy_{rule.name}_{mark}.py"

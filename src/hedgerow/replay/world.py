@@ -17,6 +17,7 @@ from hedgerow.funding.financing import Financing
 from hedgerow.margin.account import Margin
 from hedgerow.market.source import MarketSource
 from hedgerow.market.table_file import Table
+from hedgerow.market.tables import contract_rules
 from hedgerow.replay.market_tape import Recorded, record_of
 from hedgerow.replay.record import Told, run_of
 from hedgerow.replay.request import FlowEvent, MarketLeg, Outage, Request, parse_step
@@ -140,6 +141,7 @@ def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared
     opening, flows = _holdings(job, world)
     _check_placed(job, opening, flows)
     composed = compose(job, opening, world.first_day, tables)
+    composed = replace(composed, stamps=composed.stamps + _later_rules(job, world, tables))
     request = Request(
         start=world.first_day,
         end=world.last_day,
@@ -194,6 +196,24 @@ def _holdings(job: Job, world: Replay) -> tuple[dict[str, float], tuple[FlowEven
                 f"{opening[holding.asset]:g}; a holding cannot be below zero"
             )
     return opening, tuple(later)
+
+
+def _later_rules(job: Job, world: Replay, tables: tuple[Table, ...]) -> tuple[str, ...]:
+    """Return a stamp for each contract whose tables change inside the span."""
+    stamps = []
+    for hedge in job.hedges:
+        first, last = (
+            contract_rules(hedge.venue, hedge.instrument, day, tables)
+            for day in (world.first_day, world.last_day)
+        )
+        before = {(origin.section, origin.table) for origin in first.origins}
+        later = [origin for origin in last.origins if (origin.section, origin.table) not in before]
+        stamps += [
+            f"{hedge.instrument}: the table of {origin.effective} changes {origin.section} inside "
+            "the span; the rules of the first day are used throughout"
+            for origin in later
+        ]
+    return tuple(dict.fromkeys(stamps))
 
 
 def _check_placed(job: Job, opening: dict[str, float], flows: tuple[FlowEvent, ...]) -> None:
