@@ -7,8 +7,9 @@ import numpy as np
 from hedgerow.errors import DataGap
 from hedgerow.market.series import FundingRates, PriceKind
 from hedgerow.market.source import MarketSource
+from hedgerow.replay.calendar import calendar, missing_in
 from hedgerow.replay.request import MarketLeg, Request
-from hedgerow.units import HOUR, Floats, Times, iso
+from hedgerow.units import Floats, Times, iso
 
 _SHOWN = 5
 
@@ -43,8 +44,9 @@ def settlements(source: MarketSource, leg: MarketLeg, symbol: str, request: Requ
     rates = source.funding(leg.venue, symbol)
     inside = (rates.time >= request.first) & (rates.time < request.last)
     time = rates.time[inside]
-    interval = _intervals(rates, leg.interval_hours)[inside]
-    holes = _holes(rates, leg.interval_hours, request)
+    found = calendar(rates.time, leg.interval_hours)
+    interval = found.interval_hours[inside]
+    holes = missing_in(rates.time, found, (request.first, request.last), leg.interval_hours)
     missing = sum(count for _, count in holes)
     if missing and not request.allow_gaps:
         listed = ", ".join(f"{count} after {iso(after)}" for after, count in holes[:_SHOWN])
@@ -63,52 +65,9 @@ def settlements(source: MarketSource, leg: MarketLeg, symbol: str, request: Requ
         interval_hours=interval,
         missing=missing,
         origins=origins,
-        changes=tuple(
-            (int(time[i + 1]), float(interval[i]), float(interval[i + 1])) for i in jumps
-        ),
+        changes=tuple((int(time[i]), float(interval[i]), float(interval[i + 1])) for i in jumps),
         source=rates.source,
     )
-
-
-def _intervals(rates: FundingRates, rule_hours: int) -> Floats:
-    """Return each row's interval; the first row's, which no data give, is the venue's rule.
-
-    A gap twice as long as both the rule and the next interval is a hole, not an interval.
-    """
-    if not len(rates.time):
-        return np.empty(0)
-    gaps = np.diff(rates.time) / HOUR
-    usual = np.minimum(gaps, np.append(gaps[1:], np.inf))
-    hours = np.where(gaps > np.maximum(usual, rule_hours) * 1.5, usual, gaps)
-    return np.concatenate([[float(rule_hours)], hours])
-
-
-def _holes(rates: FundingRates, rule_hours: int, request: Request) -> list[tuple[int, int]]:
-    """Return (last instant before the hole, settlements missing in it), in order.
-
-    The grid is that of the data: a gap longer than the shorter of its neighbours and than the
-    venue's interval misses the difference. At the head of a contract's life nothing is missing
-    if the first settlement comes within one interval of the start.
-    """
-    inside = (rates.time >= request.first) & (rates.time < request.last)
-    time = rates.time[inside]
-    if not len(time):
-        return [(request.first, int((request.last - request.first) // (rule_hours * HOUR)))]
-    earlier = rates.time[rates.time < request.first][-1:]
-    head = earlier if len(earlier) else np.array([request.first])
-    marks = np.concatenate([head, time, [request.last]])
-    gaps = np.diff(marks)
-    found = []
-    for number, gap in enumerate(gaps):
-        beside = [int(g) for g in gaps[max(number - 1, 0) : number + 2] if g > 0]
-        usual = max(min(beside), 1)
-        if gap > 1.5 * max(usual, 0) and gap > 1.01 * rule_hours * HOUR:
-            count = int(np.ceil(gap / max(usual, 1) - 1e-6)) - 1
-            after = int(marks[number])
-            in_span = [k for k in range(1, count + 1) if after + k * usual >= request.first]
-            if in_span:
-                found.append((max(after, request.first), len(in_span)))
-    return found
 
 
 def _prices(
