@@ -392,3 +392,79 @@ def test_the_mean_of_a_bar_as_a_fill_leaves_no_drift_in_the_basis() -> None:
         execution=hr.Execution(fill="next_mean", half_spread=0.0),
     )
     assert done.pnl.hedge_basis == pytest.approx(0.0, abs=1e-6)
+
+
+def test_the_loss_of_a_gap_is_what_the_book_lost_not_what_the_venue_bore() -> None:
+    close = np.full(HOURS, PRICE)
+    close[41:] = 90_000.0
+    perp = bars(close)
+    opening = perp.open.copy()
+    opening[41] = 90_000.0
+    done = run(market(perp=replace(perp, open=opening, low=np.minimum(opening, close))))
+    lost = sum(each.loss for each in done.liquidations)
+    funding = sum(e.cash for e in done.ledger.of(EntryKind.FUNDING) if e.time <= FIRST + 41 * HOUR)
+    assert lost == pytest.approx(200_000.0 + funding)
+
+
+def test_hedges_that_ask_twice_for_one_asset_are_refused() -> None:
+    with pytest.raises(hr.ConfigError, match=r"ask for 2 times its exposure"):
+        hr.Job(hedges=[hedge(), hedge()], margins=[replace(MARGIN, mode="cross")])
+    halves = [hedge(ratio=0.5), hedge(ratio=0.5)]
+    with pytest.raises(hr.ConfigError, match="hedged twice from account 'main'"):
+        hr.Job(hedges=halves, margins=[replace(MARGIN, mode="cross")])
+
+
+def test_a_withdrawal_is_worth_a_transfer() -> None:
+    falling = np.linspace(PRICE, 25_000.0, HOURS)
+    done = hr.run(
+        hedge(),
+        hr.Replay(market(spot=bars(falling), perp=bars(falling)), "2024-01-01", "2024-01-04"),
+        margin=hr.Margin(collateral="USDT", deposit=200_000.0, withdraw_above=0.5),
+    )
+    sent = [-entry.cash for entry in done.ledger.of(EntryKind.WITHDRAWAL)]
+    assert sent
+    assert min(sent) >= 0.01 * 10.0 * 25_000.0
+
+
+def two_assets() -> hr.MemorySource:
+    random = np.random.default_rng(11)
+    prices: dict[tuple[str, str, PriceKind], tuple[Bars, ...]] = {}
+    for base, level in (("BTC", PRICE), ("ETH", 2_000.0)):
+        path = bars(level * np.exp(np.cumsum(random.normal(0.0, 0.004, HOURS))))
+        prices["binance", f"{base}/USDT", PriceKind.TRADE] = (path,)
+        prices["binance", f"{base}/USDT:USDT", PriceKind.TRADE] = (path,)
+    rates = funding(EVERY_8_HOURS)
+    return hr.MemorySource(
+        name="by hand",
+        prices=prices,
+        settlements={("binance", f"{base}/USDT:USDT"): rates for base in ("BTC", "ETH")},
+    )
+
+
+def test_hedges_of_one_run_may_follow_different_policies() -> None:
+    mined = tuple(hr.Flow(time=START + timedelta(hours=h), amount=3.0) for h in range(2, 90, 4))
+    holdings = {"BTC": hr.Holding("BTC", 10.0), "ETH": hr.Holding("ETH", 100.0, flows=mined)}
+    policies: dict[str, hr.Policy] = {"BTC": hr.Hold(), "ETH": hr.Band(half_width=0.05)}
+    world = hr.Replay(two_assets(), "2024-01-01", "2024-01-04")
+
+    def hedged(book: hr.Book, *names: str) -> hr.Run:
+        hedges = [
+            hr.Hedge(
+                book,
+                instrument=f"{name}/USDT:USDT",
+                venue="binance",
+                policy=policies[name],
+                account=name,
+            )
+            for name in names
+        ]
+        margins = [hr.Margin(name=name, collateral="USDT", deposit=300_000.0) for name in names]
+        return hr.run(hedges, world, margin=margins)
+
+    alone = [hedged(hr.Book([holdings[name]]), name) for name in ("BTC", "ETH")]
+    both = hedged(hr.Book(list(holdings.values())), "BTC", "ETH")
+    assert both.pnl.total == pytest.approx(sum(run.pnl.total for run in alone), rel=1e-9)
+    assert both.trades == sum(run.trades for run in alone)
+    assert alone[0].trades == 1
+    assert alone[1].trades > 5
+    assert both.provenance.policy == "hold; band, half width 0.05, to edge"

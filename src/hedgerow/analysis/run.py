@@ -43,9 +43,10 @@ class Liquidation:
     """One forced close by the venue.
 
     `time` is the open of the bar in which it happened, UTC nanoseconds. `quantity` is what was
-    closed, base coin, signed as the change of position. `loss` is the realised loss with the fee,
-    numeraire, > 0. `price_source` is "mark", "bounded" (last price within a coarser mark range)
-    or "last" (only a last price did it).
+    closed, base coin, signed as the change of position. `loss` is what the book lost by it:
+    realised loss and fee less what the venue bore beyond the wallet, numeraire, >= 0 but for a
+    gain. `price_source` is "mark", "bounded" (last price within a coarser mark range) or "last"
+    (only a last price did it).
     """
 
     time: int

@@ -143,6 +143,11 @@ def _book(complete: Complete) -> Book:
     opening = datetime.combine(complete.span[0], time(), tzinfo=UTC)
     holdings = []
     for section, table in zip(complete.document.book.holding, complete.flows, strict=True):
+        if table is None and "amount" not in section.model_fields_set:
+            raise ConfigError(
+                f"[[book.holding]] {section.asset}: says neither amount nor flows; add "
+                'amount = 120.0, say, or flows = "balances.csv"'
+            )
         start = Holding(section.asset, section.amount)
         holdings.append(
             start if table is None else holding_from(table.text, str(table.path), start, opening)

@@ -16,7 +16,7 @@ from hedgerow.engine.layout import Shape
 from hedgerow.engine.tape import Fixed, Tape
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.jit import kept_on_disk
-from hedgerow.policies.rule import Rule
+from hedgerow.policies.mixed import AnyRule
 from hedgerow.policies.state import MEMORY_SLOTS, STATE_FIELDS
 from hedgerow.units import Floats, Integers
 
@@ -67,7 +67,7 @@ class Plan:
     fixed: Fixed
     shape: Shape
     numbers: Floats
-    rule: Rule
+    rule: AnyRule
     recorded: tuple[int, ...] = ()
 
 

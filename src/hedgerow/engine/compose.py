@@ -14,6 +14,7 @@ from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.table_file import Table
 from hedgerow.market.tables import contract_rules, spot_fee
 from hedgerow.market.venue import ContractRules
+from hedgerow.policies.mixed import AnyRule, Mixed, mixed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,9 +56,9 @@ def compose(
         cash=frozenset(asset for asset in assets if asset in MONEY),
         numeraire_coin=job.book.numeraire_coin,
         holdings=tuple(holdings.get(asset, 0.0) for asset in assets),
-        legs=tuple(_leg(job, hedge, rule) for hedge, rule in zip(job.hedges, rules, strict=True)),
+        legs=tuple(_leg(job, hedge, each) for hedge, each in zip(job.hedges, rules, strict=True)),
         accounts=tuple(_account(job, margin) for margin in job.margins),
-        rule=job.hedges[0].policy.rule,
+        rule=_rule(job),
         fill=Fill(job.execution.fill),
         maker=job.execution.role == "maker",
         half_spread=job.execution.half_spread,
@@ -120,8 +121,17 @@ def _leg(job: Job, hedge: Hedge, rules: ContractRules) -> LegTerms:
         minimum_trade=hedge.minimum_trade,
         naked_limit=hedge.naked_limit,
         max_leverage=hedge.max_leverage,
-        numbers=hedge.policy.numbers(),
+        numbers=_numbers(job, hedge),
     )
+
+
+def _rule(job: Job) -> AnyRule:
+    return mixed([hedge.policy.rule for hedge in job.hedges])
+
+
+def _numbers(job: Job, hedge: Hedge) -> tuple[float, ...]:
+    rule, own = _rule(job), hedge.policy.numbers()
+    return rule.numbers(hedge.policy.rule, own) if isinstance(rule, Mixed) else own
 
 
 def brackets_of(rules: ContractRules) -> Brackets:

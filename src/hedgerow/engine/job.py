@@ -27,7 +27,7 @@ class Hedge:
     instrument, venue
         A perpetual by its unified symbol, and where it is traded.
     policy
-        Says how much to hold; all hedges of one run share its kind.
+        Says how much to hold; each hedge has its own.
     ratio
         Part of the exposure to hedge, 0 to 1.5.
     mode
@@ -110,12 +110,7 @@ class Job:
                     f"[hedge] {hedge.instrument}: account {hedge.account!r} is none of "
                     f"{', '.join(names) or 'nothing'}; add a [margin] of that name"
                 )
-            if hedge.policy.rule is not self.hedges[0].policy.rule:
-                raise ConfigError(
-                    "the hedges of one run share one kind of policy (its numbers may differ); "
-                    f"{hedge.instrument} has {hedge.policy.rule.name!r}, the first has "
-                    f"{self.hedges[0].policy.rule.name!r}"
-                )
+        self._check_ratios()
         for margin in self.margins:
             self._check_account(margin)
 
@@ -127,6 +122,26 @@ class Job:
     def hedges_in(self, margin: Margin) -> tuple[Hedge, ...]:
         """Return the hedges that an account backs."""
         return tuple(hedge for hedge in self.hedges if hedge.account == margin.name)
+
+    def _check_ratios(self) -> None:
+        """Refuse hedges that together ask for more of one asset than any one of them may."""
+        asked: dict[str, float] = {}
+        for hedge in self.hedges:
+            base = parse_symbol(hedge.instrument).base
+            asked[base] = asked.get(base, 0.0) + hedge.ratio
+        for base, ratio in asked.items():
+            if ratio > MOST_RATIO + 1e-9:
+                raise ConfigError(
+                    f"[hedge] the hedges of {base} ask for {ratio:g} times its exposure together; "
+                    f"share it out, so that their ratios add up to {MOST_RATIO} at most"
+                )
+        places = [(hedge.venue, hedge.instrument, hedge.account) for hedge in self.hedges]
+        for venue, instrument, account in places:
+            if places.count((venue, instrument, account)) > 1:
+                raise ConfigError(
+                    f"[hedge] {instrument} at {venue} is hedged twice from account {account!r}; "
+                    "join the two, or give one its own account"
+                )
 
     def _check_account(self, margin: Margin) -> None:
         backed = self.hedges_in(margin)

@@ -10,6 +10,7 @@ import numpy as np
 from hedgerow.engine import layout as at
 from hedgerow.engine.lane_table import Lanes, account_row, asset_row
 from hedgerow.engine.tape import Fixed, Floats, Tape
+from hedgerow.kernels.collateral import LEAST_RELEASE
 from hedgerow.kernels.contract import base_size, notional, position_pnl
 from hedgerow.kernels.funding import funding_cash
 from hedgerow.kernels.jit import part, rowwise
@@ -546,7 +547,7 @@ def calls(
     some = 0
     for lane in range(need.shape[0]):
         low = 1.0 if left[lane] < below[lane] * worth[lane] else dry[lane]
-        high = 1.0 if worth[lane] > 0.0 and wallet[lane] > 0.0 else 0.0
+        high = 1.0 if worth[lane] > 0.0 and wallet[lane] >= LEAST_RELEASE * worth[lane] else 0.0
         high = high if left[lane] > above[lane] * worth[lane] else 0.0
         mark = low if low > high else high
         need[lane] = mark if mark > need[lane] else need[lane]

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from hedgerow.policies.rule import Rule
+from hedgerow.policies.mixed import AnyRule
 from hedgerow.units import Floats
 
 
@@ -150,7 +150,7 @@ class Terms:
     holdings: tuple[float, ...]
     legs: tuple[LegTerms, ...]
     accounts: tuple[AccountTerms, ...]
-    rule: Rule
+    rule: AnyRule
     fill: Fill = Fill.NEXT_OPEN
     maker: bool = False
     half_spread: float = 0.0

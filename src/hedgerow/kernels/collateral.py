@@ -2,6 +2,8 @@
 
 from hedgerow.kernels.jit import kernel
 
+LEAST_RELEASE = 0.01  # of the notional
+
 
 @kernel
 def cash_call(surplus: float, worth: float, below: float, upto: float) -> float:
@@ -20,8 +22,9 @@ def cash_release(surplus: float, worth: float, above: float, downto: float, wall
     """Return what an account with headroom over `above` gives back, >= 0, in collateral.
 
     It goes down to a headroom of `downto`, and never gives unrealised profit away: at most the
-    wallet.
+    wallet. Less than one per cent of the notional is not worth a transfer.
     """
     if worth <= 0.0 or not surplus > above * worth:
         return 0.0
-    return max(min(surplus - downto * worth, wallet), 0.0)
+    amount = min(surplus - downto * worth, wallet)
+    return amount if amount >= LEAST_RELEASE * worth else 0.0

@@ -1,7 +1,7 @@
 """All policies by name: ours, then those that installed packages declare."""
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from hedgerow.errors import ConfigError
@@ -14,6 +14,18 @@ GROUP: Final = "hedgerow.policies"
 BUILT_IN: Final[tuple[Any, ...]] = (Hold, Interval, Band)
 
 Maker = Callable[..., Policy]
+
+
+def _broken(point: EntryPoint, error: Exception) -> Maker:
+    """Return a maker that says why its policy cannot be had, when it is asked for."""
+
+    def refuse(**_: float) -> Policy:
+        raise ConfigError(
+            f"policy {point.name!r} of the installed package at {point.value!r} cannot be loaded: "
+            f"{type(error).__name__}: {error}; mend or remove that package"
+        )
+
+    return refuse
 
 
 def catalogue() -> dict[str, Maker]:
@@ -30,7 +42,11 @@ def catalogue() -> dict[str, Maker]:
     found: dict[str, Maker] = {}
     loaded = [(maker.name, maker) for maker in BUILT_IN]
     for point in entry_points(group=GROUP):
-        maker = point.load()
+        try:
+            maker = point.load()
+        except Exception as error:  # noqa: BLE001 - a stranger's import may raise anything
+            loaded.append((point.name, _broken(point, error)))
+            continue
         if not isinstance(maker, Recipe) and not hasattr(maker, "rule"):
             raise ConfigError(
                 f"entry point {point.name!r} of {GROUP} is no policy: decorate a function with "

@@ -51,7 +51,8 @@ def required_bars(
         if not steps:
             raise SpanError(
                 f"{source.name}: no {kind} bars of {symbol} at {venue}; import them with "
-                "`hedgerow data import`, and see what is held with `hedgerow data ls`"
+                "`hedgerow data import` (`hedgerow data ls` shows what is held), or name another "
+                f'market that stands in for it under [data.proxy]: "{symbol}" = "BTC/USDT:USDT"'
             )
         held = ", ".join(step_name(step) for step in steps)
         raise SpanError(

@@ -1,7 +1,7 @@
 """From what the lanes leave behind to a Run."""
 
 import hashlib
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -26,7 +26,7 @@ from hedgerow.kernels.contract import notional
 from hedgerow.kernels.costs import slippage_fraction
 from hedgerow.kernels.margin import maintenance
 from hedgerow.margin.path import liquidation_path
-from hedgerow.policies.base import Ruled
+from hedgerow.policies.base import Policy, Ruled
 from hedgerow.replay.ledger_lines import Names, ledger_of
 from hedgerow.replay.market_tape import Recorded
 from hedgerow.replay.request import Request
@@ -113,8 +113,11 @@ def _identity(told: Told) -> str:
 
 
 def _policy(told: Told) -> str:
-    """Return the first hedge's policy in words: its name, and its numbers by theirs."""
-    policy = told.job.hedges[0].policy
+    """Return the policies in words, each once: name, then numbers by theirs."""
+    return "; ".join(dict.fromkeys(_in_words(hedge.policy) for hedge in told.job.hedges))
+
+
+def _in_words(policy: Policy) -> str:
     values: list[tuple[str, object]] = list(
         zip(policy.rule.parameters, policy.numbers(), strict=True)
     )
@@ -297,10 +300,14 @@ def _exit_cost(told: Told, shape: Shape, series: Floats) -> float:
 
 
 def _liquidations(events: Floats, names: Names) -> tuple[Liquidation, ...]:
-    found = []
+    found: list[Liquidation] = []
     for event in events:
         leg = int(event[at.EVENT_LEG])
-        if event[at.EVENT_KIND] != at.KIND_LIQUIDATION or leg < 0:
+        if event[at.EVENT_KIND] != at.KIND_LIQUIDATION:
+            continue
+        if leg < 0:
+            borne = float(event[at.EVENT_CASH] * event[at.EVENT_WORTH])
+            found = _less_borne(found, borne)
             continue
         price = float(event[at.EVENT_PRICE])
         size = float(event[at.EVENT_QUANTITY])
@@ -318,6 +325,17 @@ def _liquidations(events: Floats, names: Names) -> tuple[Liquidation, ...]:
             )
         )
     return tuple(found)
+
+
+def _less_borne(found: list[Liquidation], borne: float) -> list[Liquidation]:
+    """Take what the venue bore beyond the wallet off the last losses: the book lost less."""
+    left = borne
+    lessened = []
+    for liquidation in reversed(found):
+        part = min(max(liquidation.loss, 0.0), left)
+        lessened.append(replace(liquidation, loss=liquidation.loss - part))
+        left -= part
+    return lessened[::-1]
 
 
 def _stamps(told: Told, totals: Floats, events: Floats) -> tuple[str, ...]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 
 from hedgerow.errors import ConfigError
 from hedgerow.report.figures import FIGURES, Figure
 from hedgerow.report.loading import Loaded, lookup
 from hedgerow.report.result import Json
+from hedgerow.report.wording import last_day
 
 SCHEMA: Final = "hedgerow.compare/1"
 
@@ -105,16 +105,7 @@ def _subject(values: dict[str, Json]) -> tuple[str, ...]:
     provenance = values["provenance"]
     policy = provenance.get("policy") if isinstance(provenance, dict) else None
     known = [str(policy)] if policy else []
-    return (*names, *known, f"{values['start']}"[:10], f"to {_last_day(str(values['end']))}")
-
-
-def _last_day(end: str) -> str:
-    """Return the last day of a run whose last bar closes at `end`.
-
-    >>> _last_day("2024-05-01T00:00:00Z")
-    '2024-04-30'
-    """
-    return (datetime.fromisoformat(end) - timedelta(seconds=1)).date().isoformat()
+    return (*names, *known, f"{values['start']}"[:10], f"to {last_day(str(values['end']))}")
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from hedgerow.report.profit_charts import (
 )
 from hedgerow.report.verdict import Figures, money_of, shortfall_sentence, title, verdict
 from hedgerow.report.waterfall import waterfall
-from hedgerow.report.wording import Money, counted, duration, number, percent
+from hedgerow.report.wording import Money, counted, duration, number, percent, span
 from hedgerow.units import DAY, SECOND
 
 BUCKETS: Final = 1_830  # of each chart over bars, shared by the legs: days in five years
@@ -69,7 +69,7 @@ class Page:
             "version": result["provenance"]["version"],
             "simulated": result["simulated"],
             "title": title(result),
-            "span": f"{result['start'][:10]} to {result['end'][:10]}",
+            "span": span(result),
             "subtitle": self._subtitle(),
             "bad": judged.alarming,
             "verdict": judged,
@@ -111,7 +111,7 @@ class Page:
     def _subtitle(self) -> str:
         result = self.result
         said = [
-            f"{result['start'][:10]} to {result['end'][:10]}",
+            span(result),
             f"{counted(result['bars'], 'bar')} of {duration(result['bar_seconds'] * SECOND)}",
             f"policy {result['provenance']['policy']}",
             *(self._aim(leg) for leg in result["legs"][:1]),

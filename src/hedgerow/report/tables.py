@@ -29,6 +29,9 @@ def write_csv_of(run: Run, analysis: Analysis, folder: Path) -> tuple[Path, ...]
         "monthly.csv": analysis.monthly,
         "lots.csv": lots_frame(analysis.lots),
     }
+    if run.simulated:
+        mark = pl.lit("SIMULATED").alias("market")
+        tables = {name: table.with_columns(mark) for name, table in tables.items()}
     texts = {name: csv_text(table) for name, table in tables.items()}
     for name, text in texts.items():
         write_whole(folder / name, text)

@@ -17,7 +17,16 @@ from hedgerow.report.cells import Cell
 from hedgerow.report.outcome_tables import PARTS, effectiveness, key_figures
 from hedgerow.report.sparkline import plain_sparkline, sparkline
 from hedgerow.report.verdict import Figures, Verdict, money_of, title, verdict
-from hedgerow.report.wording import Money, clock, counted, duration, number, percent
+from hedgerow.report.wording import (
+    Money,
+    clock,
+    counted,
+    duration,
+    last_day,
+    number,
+    percent,
+    span,
+)
 from hedgerow.units import SECOND
 
 if TYPE_CHECKING:
@@ -100,7 +109,7 @@ class Sheet:
         yield self._indented(Text(title(result), style="bold"))
         yield self._indented(
             self._text(
-                f"{result['start'][:10]} to {result['end'][:10]} · "
+                f"{span(result)} · "
                 f"{counted(result['bars'], 'bar')} of {duration(result['bar_seconds'] * SECOND)}"
                 f" · policy {result['provenance']['policy']}",
                 style="dim",
@@ -172,7 +181,7 @@ class Sheet:
                 text = Text(f"{mark:>{labels}} {wall}")
                 text.append(line, style=style)
                 lines.append(text)
-        dates = f"{self.result['start'][:10]}{self.result['end'][:10]:>{room - 10}}"
+        dates = f"{self.result['start'][:10]}{last_day(self.result['end']):>{room - 10}}"
         lines.append(Text(" " * (labels + 2) + dates, style="dim"))
         return self._indented(Group(*lines))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from hedgerow.report.wording import Money, clock, counted, number, percent, price
+from hedgerow.report.wording import Money, clock, counted, number, percent, price, span
 
 Figures: TypeAlias = Mapping[str, Any]  # what `report.result.result` returns: parsed JSON
 
@@ -124,7 +124,7 @@ def _headline(result: Figures, money: Money) -> str:
 
 def _outcome(result: Figures, money: Money) -> str:
     return (
-        f"From {result['start'][:10]} to {result['end'][:10]} the holding alone "
+        f"From {span(result)} the holding alone "
         f"{_gained(result['unhedged']['pnl'], money)}; hedged, the book "
         f"{_gained(result['hedged']['pnl'], money)}."
     )

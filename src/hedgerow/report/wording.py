@@ -1,7 +1,10 @@
 """How amounts, shares and times are written for people."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from hedgerow.units import DAY, HOUR, MINUTE, moment
 
@@ -147,3 +150,17 @@ def short(amount: float) -> str:
     if size == 0.0:
         return "0"
     return f"{amount:+.0f}" if size >= 100.0 else f"{amount:+.2g}"
+
+
+def last_day(end: str) -> str:
+    """Return the last day of a span whose end is the instant `end`, which it does not include.
+
+    >>> last_day("2024-05-01T00:00:00Z")
+    '2024-04-30'
+    """
+    return (datetime.fromisoformat(end) - timedelta(seconds=1)).date().isoformat()
+
+
+def span(result: Mapping[str, Any]) -> str:
+    """Return the first and the last day of a result, as people write them."""
+    return f"{result['start'][:10]} to {last_day(str(result['end']))}"
