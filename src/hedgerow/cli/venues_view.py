@@ -58,14 +58,16 @@ def venue_view(name: str, found: Sequence[ContractRules], day: date) -> Renderab
         caption="Fees: maker/taker. Funding: interval and highest rate of one settlement.\n"
         "* this day is before the earliest table of a section, which stands in for it.\n"
         "`--instrument SYMBOL` shows brackets, liquidation and sources.",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",
     )
-    grid.add_column("contract", no_wrap=True)
+    grid.add_column("contract", overflow="fold")
     for heading in ("tick", "lot", "min", "lever", "fees %", "funding"):
-        grid.add_column(heading, justify="right", no_wrap=True)
-    grid.add_column("confidence", no_wrap=True)
+        grid.add_column(heading, justify="right", overflow="fold")
+    grid.add_column("confidence", overflow="fold")
     for rules in found:
         fee, funding, size = rules.fees[0], rules.funding, rules.perpetual
         unit = "USD" if size.inverse else size.symbol.split("/")[0]
