@@ -124,7 +124,7 @@ def test_an_installed_package_adds_its_policy(monkeypatch: pytest.MonkeyPatch) -
     )
     found = shelf.catalogue()
     assert set(found) == {"hold", "interval", "band", "calm"}
-    assert found["calm"](limit=0.2).numbers() == (0.2,)
+    assert found["calm"]()(limit=0.2).numbers() == (0.2,)
 
 
 def test_two_policies_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,3 +132,14 @@ def test_two_policies_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(shelf, "entry_points", lambda **_: [point])
     with pytest.raises(ConfigError, match="two policies are called 'band'"):
         shelf.catalogue()
+
+
+def test_a_broken_package_disturbs_only_those_who_ask_for_its_policy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    point = EntryPoint("torn", "no_such_package_at_all:Torn", shelf.GROUP)
+    monkeypatch.setattr(shelf, "entry_points", lambda **_: [point])
+    found = shelf.catalogue()
+    assert found["band"]() is Band
+    with pytest.raises(ConfigError, match=r"'torn' .* cannot be loaded: ModuleNotFoundError"):
+        found["torn"]()

@@ -26,9 +26,13 @@ def named_policy(name: str, given: dict[str, Any], where: str) -> Named:
     ConfigError
         If there is no such policy or number, or a number is refused.
     """
-    maker = _makers(where).get(name)
-    if maker is None:
-        raise UnknownName("policy", name[:60], sorted(_makers(where)), where=f"{where} name")
+    shelf = catalogue()
+    if name not in shelf:
+        raise UnknownName("policy", name[:60], sorted(shelf), where=f"{where} name")
+    try:
+        maker = shelf[name]()
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
     known = _numbers(maker)
     for key in given:
         if key not in known:
@@ -46,18 +50,6 @@ def named_policy(name: str, given: dict[str, Any], where: str) -> Named:
     except Exception as error:
         raise ConfigError(
             f"{where}: policy {name!r} refuses its numbers ({type(error).__name__}: {error})"
-        ) from error
-
-
-def _makers(where: str) -> dict[str, Maker]:
-    try:
-        return catalogue()
-    except HedgeError:
-        raise
-    except Exception as error:
-        raise ConfigError(
-            f"{where}: an installed policy plug-in cannot be loaded ({type(error).__name__}: "
-            f"{error}); repair or uninstall it"
         ) from error
 
 
