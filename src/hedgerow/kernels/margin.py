@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow.kernels.contract import notional, position_pnl
+from hedgerow.kernels.contract import base_size, notional, position_pnl
 from hedgerow.kernels.jit import kernel
 
 Floats = npt.NDArray[np.float64]
@@ -51,6 +51,46 @@ def bracket(worth: float, floor: Floats, cap: Floats) -> int:
         if cap[tier] > 0.0 and worth > floor[tier]:
             found = tier
     return found
+
+
+BRACKETS = 0  # by the notional at the price asked about
+ENTRY_BRACKETS = 1  # by the notional at the entry: it stands still while the price moves
+SIZE_TIERS = 2  # by the size: base coin if linear, quote face if inverse
+SIZE_SLOPE = 3  # the rate rises with the size in base coin
+
+
+class Requirement(NamedTuple):
+    """What one contract asks for; arrays are ``(tiers,)``, padded as a `Schedule` is."""
+
+    kind: int
+    slope: float  # of the rate, per base coin
+    floor: Floats
+    cap: Floats
+    rate: Floats
+    amount: Floats
+
+
+@kernel
+def required(size: float, entry: float, price: float, inverse: bool, rule: Requirement) -> float:
+    r"""Return the maintenance margin of a position, in settlement currency, under any rule.
+
+    With notional :math:`N`, coins :math:`q` and the tier of rate :math:`m` and amount :math:`c`:
+    :math:`N m - c` at the price or at the entry, :math:`N m` by size, :math:`N (m + s q)`.
+
+    References
+    ----------
+    Binance (brackets by notional), BitMEX (frozen at the entry), OKX (tiers by size) and Deribit
+    (a rate that rises with size), in their pages on margin.
+    """
+    if size == 0.0:
+        return 0.0
+    if rule.kind == SIZE_TIERS:
+        return notional(size, price, inverse) * rule.rate[bracket(abs(size), rule.floor, rule.cap)]
+    if rule.kind == SIZE_SLOPE:
+        coins = abs(base_size(size, price, inverse))
+        return notional(size, price, inverse) * (rule.rate[0] + rule.slope * coins)
+    at = entry if rule.kind == ENTRY_BRACKETS else price
+    return maintenance(notional(size, at, inverse), rule.rate, rule.amount)
 
 
 @kernel

@@ -1,6 +1,6 @@
 """The rules a venue imposes, as dated values: fees, tiers, funding and liquidation."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -43,19 +43,54 @@ class FeeTier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarginRule:
+    """How the brackets become a requirement.
+
+    Attributes
+    ----------
+    method
+        ``"brackets"``: ``notional * rate - amount`` of the bracket that holds the notional at the
+        price asked about. ``"entry_brackets"``: the same at the average entry, so that it stands
+        still while the price moves. ``"size_tiers"``: ``notional * rate`` of the tier that holds
+        the size; floors and caps are in base coin if linear, in quote face if inverse.
+        ``"size_slope"``: ``notional * (rate + slope * coins)`` of the one tier.
+    slope, initial_slope
+        With ``"size_slope"``: how the maintenance and the initial rate rise per base coin.
+    closing_fee
+        Whether the taker fee of closing counts in the requirement.
+    open_interest_lower, open_interest_upper
+        Open interest, quote, between which the initial rate rises to 1; None where it does not.
+    """
+
+    method: str = "brackets"
+    slope: Decimal = Decimal(0)
+    initial_slope: Decimal = Decimal(0)
+    closing_fee: bool = False
+    open_interest_lower: Decimal | None = None
+    open_interest_upper: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundingRule:
     """How funding is set.
 
     Attributes
     ----------
     interval_hours
-        Hours between settlements.
+        Hours between settlements; for a ``continuous`` rule, the hours that a rate is quoted for.
     cap, floor
-        Bounds of the rate of one settlement, ``floor < cap``.
+        Bounds of the rate of one settlement (or of the quoted rate), ``floor < cap``.
     interest
         Interest part of the rate, per 8 hours.
     clamp
-        How far the interest part may pull the rate away from the premium, per 8 hours.
+        How far the interest part may pull the rate away from the premium, per 8 hours; the
+        damper of a ``"damped"`` rule.
+    method
+        Name of the kernel: see `hedgerow.funding.rules`.
+    price
+        ``"mark"``, ``"index"`` or ``"oracle"``: what the payment multiplies.
+    continuous
+        Whether it accrues at every instant instead of at settlements.
     """
 
     interval_hours: int
@@ -63,6 +98,9 @@ class FundingRule:
     floor: Decimal
     interest: Decimal
     clamp: Decimal
+    method: str = "scaled_clamp"
+    price: str = "mark"
+    continuous: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +111,71 @@ class LiquidationRule:
     ----------
     method
         ``"step_down"``: reduce to the top of the next lower bracket, again and again, until the
-        account is above maintenance; in the lowest bracket close all. ``"full"``: close all.
+        account is above maintenance; in the lowest bracket close all. ``"full"``: close all at
+        the market. ``"bankruptcy"``: the venue takes the position at its bankruptcy price, so
+        that the maintenance margin is lost. ``"partial"``: close `step` of the position, again
+        and again, until the account is above maintenance.
     fee
         Clearance fee as a fraction of the liquidated notional.
+    step
+        With ``"partial"``: the part of the position closed at a time.
+    step_above
+        With ``"partial"``: positions worth less than this, quote, are closed at once.
+    backstop
+        Fraction of maintenance below which equity is taken whole with the position; 0 for never.
+    deleveraging
+        How the queue of auto-deleveraging is ordered: ``"profit_leverage"``, ``"lpq"`` or
+        ``"none"``.
     """
 
     method: str
     fee: Decimal
+    step: Decimal = Decimal(0)
+    step_above: Decimal = Decimal(0)
+    backstop: Decimal = Decimal(0)
+    deleveraging: str = "profit_leverage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PremiumRule:
+    """How the premium index is sampled and averaged.
+
+    Attributes
+    ----------
+    method
+        ``"impact"``: from impact prices of the book. ``"mid"``: from the middle of the book.
+        ``"mark"``: from the mark.
+    sample_seconds
+        Time between samples.
+    weights
+        ``"rising"``: towards the settlement (1, 2, ..., n). ``"equal"``.
+    impact_notional
+        Quote (base if inverse) walked in the book; None where the method has none.
+    """
+
+    method: str
+    sample_seconds: int
+    weights: str
+    impact_notional: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRule:
+    """How the mark price is made of the index.
+
+    Attributes
+    ----------
+    method
+        Name of the kernel: see `hedgerow.funding.marks`.
+    window_seconds
+        Of the average of the basis.
+    index
+        How the index is built, in words.
+    """
+
+    method: str
+    window_seconds: int
+    index: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +185,8 @@ class Origin:
     Attributes
     ----------
     section
-        ``"size"``, ``"funding"``, ``"liquidation"``, ``"tiers"`` or ``"fees"``.
+        ``"size"``, ``"funding"``, ``"margin"``, ``"liquidation"``, ``"premium"``, ``"mark"``,
+        ``"tiers"`` or ``"fees"``.
     table
         Name of the table file.
     effective
@@ -151,6 +248,9 @@ class ContractRules:
     confidence: str
     stamped: bool
     origins: tuple[Origin, ...] = ()
+    margin: MarginRule = field(default_factory=MarginRule)
+    premium: PremiumRule | None = None
+    mark: MarkRule | None = None
 
     def stamps(self) -> tuple[str, ...]:
         """Return a line for each table used: what it gives, from when, and how sure that is."""
