@@ -72,7 +72,7 @@ def _terms(policy: Band, depth: float, *, full: bool) -> Terms:
         lot_size=LOT,
         minimum=MINIMUM,
         brackets=_ten_tiers() if full else UNMARGINED,
-        step_down=True,
+        method="step_down",
         fee=FEE,
         liquidation_fee=0.0125,
         max_leverage=125.0,

@@ -7,7 +7,16 @@ import numpy as np
 from random_tapes import ASSETS, Weather, random_tape
 
 from hedgerow.engine.tape import Tape
-from hedgerow.engine.terms import AccountTerms, Brackets, Fill, Funds, LegTerms, Terms
+from hedgerow.engine.terms import (
+    AccountTerms,
+    Brackets,
+    Fill,
+    Funds,
+    LegTerms,
+    PledgeTerms,
+    Terms,
+)
+from hedgerow.kernels.margin import ENTRY_BRACKETS, SIZE_SLOPE, SIZE_TIERS
 from hedgerow.policies.band import Band
 from hedgerow.policies.base import policy
 from hedgerow.policies.hold import Hold
@@ -37,7 +46,15 @@ def patient(
 
 
 OPTIONS: Final[dict[str, tuple[Any, ...]]] = {
-    "layout": ("linear", "inverse", "cross", "two accounts", "both kinds"),
+    "layout": (
+        "linear",
+        "inverse",
+        "cross",
+        "two accounts",
+        "both kinds",
+        "pledged",
+        "mixed",
+    ),
     "policy": ("hold", "interval", "edge", "centre", "own"),
     "mood": ("calm", "rally", "crash", "wild"),
     "trouble": ("none", "holes", "rejecting", "delaying"),
@@ -60,7 +77,10 @@ OPTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "top_up": (True, False),
     "withdraw": (True, False),
     "stay": (False, True),
-    "step_down": (True, False),
+    "method": ("step_down", "full", "bankruptcy", "partial"),
+    "kind": ("brackets", "entry", "size", "slope"),
+    "backstop": (0.0, 0.8),
+    "taken": (False, True),
     "rates": (True, False),
     "coin_numeraire": (False, True),
     "fee": (5e-4, -1e-4),
@@ -97,6 +117,8 @@ _COINS: Final = {
     "cross": ("BTC", "ETH"),
     "two accounts": ("ETH", "BTC"),
     "both kinds": ("BTC", "BTC"),
+    "pledged": ("BTC",),
+    "mixed": ("BTC", "BTC", "ETH"),
 }
 _SPOT: Final = {"BTC": 30_000.0, "ETH": 2_000.0, "USDT": 1.0}
 _HOLDINGS: Final = (10.0, 100.0, 60_000.0)
@@ -145,6 +167,7 @@ def world_of(choice: dict[str, Any], seed: int) -> World:
             flows=choice["flows"],
             width=choice["width"],
             coin_numeraire=choice["coin_numeraire"],
+            taken=choice["taken"],
         )
     )
     first = _terms(choice, coins)
@@ -177,10 +200,12 @@ def _terms(choice: dict[str, Any], coins: tuple[str, ...]) -> Terms:
         "inverse": (True,),
         "two accounts": (False, True),
         "both kinds": (False, True),
+        "mixed": (True, False, False),
     }.get(choice["layout"], (False,) * len(coins))
-    names = ("main", "main") if choice["layout"] == "cross" else ("main", "other")
+    one = choice["layout"] in {"cross", "mixed"}
+    names = ("main", "main", "main") if one else ("main", "other")
     rule, numbers = _RULES[choice["policy"]]
-    share = 0.5 if choice["layout"] == "both kinds" else 1.0
+    share = 0.5 if choice["layout"] in {"both kinds", "mixed"} else 1.0
     legs = tuple(
         LegTerms(
             instrument=f"{coin}/USD:{coin}" if coined else f"{coin}/USDT:USDT",
@@ -190,8 +215,11 @@ def _terms(choice: dict[str, Any], coins: tuple[str, ...]) -> Terms:
             inverse=coined,
             lot_size=100.0 if coined else (0.001 if coin == "BTC" else 0.01),
             minimum=100.0 if coined else 5.0,
-            brackets=_COIN_BRACKETS if coined else _BRACKETS,
-            step_down=choice["step_down"],
+            brackets=_asked(choice["kind"], coin, coined=coined),
+            method=choice["method"],
+            step=0.2 if choice["method"] == "partial" else 0.0,
+            step_above=20_000.0 if choice["method"] == "partial" else 0.0,
+            backstop=choice["backstop"],
             fee=choice["fee"],
             liquidation_fee=0.0125,
             ratio=choice["ratio"] * share,
@@ -204,9 +232,10 @@ def _terms(choice: dict[str, Any], coins: tuple[str, ...]) -> Terms:
         )
         for coin, coined, name in zip(coins, inverse, names, strict=False)
     )
+    paid = {} if choice["layout"] == "mixed" else dict(zip(names, inverse, strict=False))
     accounts = tuple(
-        _account(choice, name, "BTC" if coined else "USDT")
-        for name, coined in dict(zip(names, inverse, strict=False)).items()
+        _account(choice, name, "BTC" if paid.get(name) else "USDT")
+        for name in dict.fromkeys(name for name, _ in zip(names, coins, strict=False))
     )
     rated = choice["rates"]
     return Terms(
@@ -248,4 +277,45 @@ def _account(choice: dict[str, Any], name: str, collateral: str) -> AccountTerms
         withdraw_to=to,
         delay_seconds=choice["delay"],
         stay=choice["stay"],
+        pledges=_pledges(choice),
+    )
+
+
+def _pledges(choice: dict[str, Any]) -> tuple[PledgeTerms, ...]:
+    """Return what else backs the account: a few coins, less than they hedge."""
+    if choice["layout"] not in {"pledged", "mixed"}:
+        return ()
+    declared = choice["from_holding"]
+    coins = PledgeTerms(asset="BTC", amount=1.5, haircut=0.1, from_holding=declared)
+    if choice["layout"] == "pledged":
+        return (coins,)
+    return (coins, PledgeTerms(asset="ETH", amount=10.0, haircut=0.2, from_holding=declared))
+
+
+def _asked(kind: str, coin: str, *, coined: bool) -> Brackets:
+    """Return a schedule of one of the kinds that venues use."""
+    plain = _COIN_BRACKETS if coined else _BRACKETS
+    if kind == "brackets":
+        return plain
+    if kind == "entry":
+        return replace(plain, kind=ENTRY_BRACKETS)
+    spot = _SPOT[coin]
+    if kind == "size":
+        scale = spot if coined else 1.0 / spot
+        return replace(
+            plain,
+            kind=SIZE_TIERS,
+            floor=plain.floor * scale,
+            cap=plain.cap * scale,
+            amount=np.zeros(len(plain.rate)),
+        )
+    return Brackets(
+        floor=np.zeros(1),
+        cap=np.full(1, 1e6),
+        rate=np.array([0.01]),
+        amount=np.zeros(1),
+        leverage=np.array([50.0]),
+        kind=SIZE_SLOPE,
+        slope=5e-5,
+        opening_slope=1e-4,
     )

@@ -30,6 +30,7 @@ class Weather:
     flows: bool = False
     width: int = 1
     coin_numeraire: bool = False
+    taken: bool = False  # whether the venue deleverages now and then
     steps: int = 240
 
 
@@ -105,6 +106,10 @@ def _leg(
     block[:, at.MEAN] = (
         block[:, at.OPEN] + block[:, at.HIGH] + block[:, at.LOW] + block[:, at.CLOSE]
     ) / 4.0
+    if weather.taken:
+        struck = random.random(size) < 0.04
+        block[:, at.TAKEN] = np.where(struck, random.choice([0.3, 1.0], size), 0.0)
+        block[:, at.TAKEN_PRICE] = opened * (1.0 + random.normal(0.0, 0.03, size))
     block[:, at.SOURCE] = random.integers(0, 3, (size[0], 1))
     if weather.trouble != "none":
         first = int(random.integers(0, 5))

@@ -93,6 +93,10 @@ def test_everything_that_can_happen_happened_in_the_generated_worlds() -> None:
         "rehedges": 5,
         "two accounts acting": 5,
         "liquidated while orders wait": 3,
+        "conversion": 5,
+        "deleveraging": 20,
+        "overdraft": 20,
+        "emptied": 3,
     }
     assert {name: count[name] for name in wanted if count[name] < wanted[name]} == {}
 
@@ -119,6 +123,14 @@ def _rarer(world: World, lanes: Story, run: DeskRun, lane: int) -> Counter[str]:
             "repaid": sum(
                 kind == "loan" and amounts[2] < 0.0
                 for (_, kind, _, _), amounts in zip(lanes.happenings, lanes.amounts, strict=True)
+            ),
+            "overdraft": sum(
+                h[1] == "interest" and amounts[2] < 0.0 and h[3] >= 0 and bool(terms.accounts[h[3]].pledges)
+                for h, amounts in zip(lanes.happenings, lanes.amounts, strict=True)
+            ),
+            "emptied": sum(
+                h[1] == "liquidation" and h[2] >= 0 and terms.legs[h[2]].method == "bankruptcy"
+                for h in lanes.happenings
             ),
             "covered": sum(leg < 0 for _, _, leg, _ in forced),
             "full": sum(leg >= 0 for _, _, leg, _ in forced) - int(lanes.counts["partial"]),

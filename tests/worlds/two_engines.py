@@ -77,6 +77,7 @@ _COUNTS = {
     "paid": at.PAID,
     "opening": at.OPENING,
     "flows": at.FLOWS,
+    "deleveraged": at.DELEVERAGED,
 }
 
 
@@ -107,6 +108,8 @@ def story_of_lane(world: World, batch: Batch, lane: int) -> Story:
             continue
         if leg >= 0 and terms.legs[leg].inverse:
             quantity /= price
+        if kind == at.KIND_CONVERSION:
+            quantity = 0.0  # the desk says it in the other line
         happenings.append((time, str(_KINDS[kind]), leg, account))
         cash = line[at.EVENT_CASH]
         amounts.append(
@@ -150,9 +153,11 @@ def story_of_desk(terms: Terms, run: DeskRun) -> Story:
 
 
 def _is_told(entry: LedgerEntry) -> bool:
-    """Leave out openings, and the other side of loans and sales."""
+    """Leave out openings, and the other side of loans, sales and conversions."""
     if entry.kind is EntryKind.OPENING:
         return False
+    if entry.kind is EntryKind.CONVERSION:
+        return entry.note != ""
     other = {EntryKind.LOAN: "debt", EntryKind.SALE: "holding"}.get(entry.kind)
     return entry.account != other
 

@@ -171,7 +171,7 @@ def _attempt(
         count=np.zeros(len(mine), dtype=np.int64),
         series=np.zeros((len(mine), steps, columns)),
         first=first,
-        work=np.zeros((5, max(plan.shape.legs, 1))),
+        work=np.zeros((10, max(plan.shape.legs, plan.shape.assets, 1))),
     )
     memory = np.zeros((plan.shape.legs, MEMORY_SLOTS, count))
     fields = np.zeros((at.FIELDS, count))
@@ -221,6 +221,7 @@ def compiled() -> Any:  # noqa: ANN401 - a numba dispatcher has no public type
         contract=table,
         brackets=cube,
         accounts=whole,
+        pledges=cube,
         is_cash=whole[0],
         coin=-1,
         fill=0,

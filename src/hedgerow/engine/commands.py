@@ -25,13 +25,15 @@ class TransferCollateral:
     """Move cash to an account if `amount` > 0, from it to the reserve if < 0.
 
     With `delay_seconds` 0 it is expected by the next open; at the opening of the book it is there
-    at once (`opening`), and no `Transfer` event follows.
+    at once (`opening`), and no `Transfer` event follows; only then are there `pledges`, units of
+    each asset.
     """
 
     account: int
     amount: float
     delay_seconds: float
     opening: bool = False
+    pledges: tuple[float, ...] = ()
 
 
 class Concern(StrEnum):

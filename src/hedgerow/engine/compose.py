@@ -6,11 +6,20 @@ from datetime import date
 import numpy as np
 
 from hedgerow.engine.job import Hedge, Job
-from hedgerow.engine.terms import AccountTerms, Brackets, Fill, Funds, LegTerms, Terms
+from hedgerow.engine.terms import (
+    AccountTerms,
+    Brackets,
+    Fill,
+    Funds,
+    LegTerms,
+    PledgeTerms,
+    Terms,
+)
 from hedgerow.errors import ConfigError
 from hedgerow.exposure.book import MONEY
 from hedgerow.margin.account import Margin
 from hedgerow.market.instrument import parse_symbol
+from hedgerow.market.requirement import requirement_of
 from hedgerow.market.table_file import Table
 from hedgerow.market.tables import contract_rules, spot_fee
 from hedgerow.market.venue import ContractRules
@@ -49,7 +58,7 @@ def compose(
     assets = _assets(job)
     for hedge in job.hedges:
         _check_exposed(job, hedge)
-    selling = any("sold" in (m.reserve_from, m.deposit_from) for m in job.margins)
+    selling = any(m.pledges or "sold" in (m.reserve_from, m.deposit_from) for m in job.margins)
     spot = spot_fee(job.hedges[0].venue, on, extra=extra) if selling else None
     terms = Terms(
         assets=assets,
@@ -73,6 +82,7 @@ def compose(
     if spot is not None:
         fee, origin = spot
         stamps.append(f"coins are sold at the spot taker fee of {fee.taker} ({origin.source})")
+    stamps += _pledge_stamps(job)
     return Composed(terms=terms, rules=rules, stamps=tuple(dict.fromkeys(stamps)))
 
 
@@ -81,9 +91,21 @@ def _assets(job: Job) -> tuple[str, ...]:
     for hedge in job.hedges:
         symbol = parse_symbol(hedge.instrument)
         names += [symbol.base, str(symbol.settle)]
+    for margin in job.margins:
+        names += [margin.collateral, *(pledge.asset for pledge in margin.pledges)]
     if job.book.numeraire_coin is not None:
         names.append(job.book.numeraire_coin)
     return tuple(dict.fromkeys(names))
+
+
+def _pledge_stamps(job: Job) -> list[str]:
+    return [
+        f"account {margin.name}: {pledge.amount:g} {pledge.asset} count as collateral less a "
+        f"haircut of {pledge.haircut:.2%}, the same for every amount; what the account owes costs "
+        "the rate of borrowing, and its open losses do not"
+        for margin in job.margins
+        for pledge in margin.pledges
+    ]
 
 
 def _check_exposed(job: Job, hedge: Hedge) -> None:
@@ -112,7 +134,10 @@ def _leg(job: Job, hedge: Hedge, rules: ContractRules) -> LegTerms:
         lot_size=float(rules.perpetual.lot_size),
         minimum=float(rules.perpetual.minimum_notional),
         brackets=brackets_of(rules),
-        step_down=rules.liquidation.method == "step_down",
+        method=rules.liquidation.method,
+        step=float(rules.liquidation.step),
+        step_above=float(rules.liquidation.step_above),
+        backstop=float(rules.liquidation.backstop),
         fee=own,
         liquidation_fee=float(rules.liquidation.fee),
         ratio=hedge.ratio,
@@ -136,12 +161,16 @@ def _numbers(job: Job, hedge: Hedge) -> tuple[float, ...]:
 
 def brackets_of(rules: ContractRules) -> Brackets:
     """Return a contract's maintenance schedule as arrays."""
+    asked = requirement_of(rules)
     return Brackets(
-        floor=np.array([float(tier.floor) for tier in rules.tiers]),
-        cap=np.array([float(tier.cap) for tier in rules.tiers]),
-        rate=np.array([float(tier.rate) for tier in rules.tiers]),
-        amount=np.array([float(tier.amount) for tier in rules.tiers]),
+        floor=asked.floor,
+        cap=asked.cap,
+        rate=asked.rate,
+        amount=asked.amount,
         leverage=np.array([float(tier.max_leverage) for tier in rules.tiers]),
+        kind=asked.kind,
+        slope=asked.slope,
+        opening_slope=float(rules.margin.initial_slope),
     )
 
 
@@ -164,4 +193,14 @@ def _account(job: Job, margin: Margin) -> AccountTerms:
         withdraw_to=margin.downto,
         delay_seconds=margin.transfer_hours * 3600.0,
         stay=margin.after_liquidation == "stay",
+        pledges=tuple(
+            PledgeTerms(
+                asset=pledge.asset,
+                amount=pledge.amount,
+                haircut=pledge.haircut,
+                from_holding=not pledge.extra
+                and any(holding.asset == pledge.asset for holding in job.book.holdings),
+            )
+            for pledge in margin.pledges
+        ),
     )

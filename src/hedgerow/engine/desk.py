@@ -11,15 +11,17 @@ from typing import TypeAlias
 from hedgerow.engine.commands import Alert, CancelOrder, Command, Concern, TransferCollateral
 from hedgerow.engine.desk_books import RESERVE, Books, fold
 from hedgerow.engine.desk_collateral import call_of
-from hedgerow.engine.desk_margin import FLAT, room
+from hedgerow.engine.desk_margin import FLAT, worst_room
 from hedgerow.engine.desk_market import Market
 from hedgerow.engine.desk_note import write_note
 from hedgerow.engine.desk_orders import decide
 from hedgerow.engine.desk_policy import Adviser
-from hedgerow.engine.desk_scribe import Move, covered, loan, settled, traded
+from hedgerow.engine.desk_scribe import Move, converted, covered, loan, overdrawn, settled, traded
 from hedgerow.engine.desk_terms import in_floats
 from hedgerow.engine.desk_treasury import Raise, declared, interest, raised
 from hedgerow.engine.events import (
+    Conversion,
+    Deleveraging,
     Duty,
     Event,
     Fill,
@@ -32,6 +34,7 @@ from hedgerow.engine.events import (
     MarketRanged,
     OrderAck,
     OrderReject,
+    Overdraft,
     Tick,
     Transfer,
 )
@@ -157,9 +160,18 @@ class Desk:
                 self._plan(event.leg, waiting=0.0, acknowledged=False)
                 self._write(traded(self._books, event))
                 return ()
+            case Deleveraging():
+                self._write(traded(self._books, event))
+                return ()
+            case Conversion():
+                self._move(converted(self._books, event), event.time)
+                return ()
             case Liquidation():
                 self._write(traded(self._books, event))
                 return self._drop_orders(self.terms.legs[event.leg].account)
+            case Overdraft():
+                self._write(overdrawn(self._books, event, self._market.worth).at(event.time))
+                return ()
             case LossCovered():
                 move = covered(self._books, event.account, event.amount, event.worth)
                 self._write(move.at(event.time))
@@ -206,20 +218,20 @@ class Desk:
                 )
                 self._move(raised(self._books, event.worth, wish), event.time)
         return tuple(
-            TransferCollateral(account=number, amount=purse.wallet, delay_seconds=0.0, opening=True)
+            TransferCollateral(
+                account=number,
+                amount=purse.wallet,
+                pledges=tuple(purse.pledges),
+                delay_seconds=0.0,
+                opening=True,
+            )
             for number, purse in enumerate(self._books.purses)
-            if purse.wallet > 0.0
+            if purse.wallet > 0.0 or any(purse.pledges)
         )
 
     def _watch(self, event: MarketRanged) -> Commands:
-        prices = [
-            high if position.lots < 0.0 else low
-            for position, high, low in zip(
-                self._books.positions, event.high, event.low, strict=True
-            )
-        ]
         self._headroom = tuple(
-            room(self._books, account, prices).headroom
+            worst_room(self._books, self._market, account, event).headroom
             for account in range(len(self.terms.accounts))
         )
         return tuple(

@@ -27,6 +27,8 @@ class LegBar(NamedTuple):
     interval: float
     status: float
     source: float
+    taken: float
+    taken_price: float
 
 
 class Settlement(NamedTuple):

@@ -48,6 +48,7 @@ class Purse:
     transit: float = 0.0  # > 0 on its way to the account, < 0 from it
     arrival: float = 0.0  # seconds since 1970
     stayed: bool = False  # liquidated, and to stay out
+    pledges: list[float] = field(default_factory=list)  # in the account, by asset
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class Sums:
     partial: int = 0
     settlements: int = 0
     rehedges: int = 0
+    deleveraged: int = 0
     naked: bool = False  # from a liquidation until the next fill
 
 
@@ -113,7 +115,10 @@ class Books:
                 )
         self.positions = [Position() for _ in terms.legs]
         self.purses = [
-            Purse(line=0.0 if account.reserve_from is Funds.OWNED else account.reserve)
+            Purse(
+                line=0.0 if account.reserve_from is Funds.OWNED else account.reserve,
+                pledges=[0.0 for _ in terms.assets],
+            )
             for account in terms.accounts
         ]
         self.stocks = [Stock() for _ in terms.assets]
@@ -139,6 +144,14 @@ class Books:
     def purse(self, entry: LedgerEntry) -> Purse:
         """Return the purse that an entry moves."""
         return self.purses[self.account(entry)]
+
+    def pay_in(self, entry: LedgerEntry, amount: float) -> None:
+        """Change what an account has of the asset that an entry moves: its wallet or a pledge."""
+        number = self.account(entry)
+        if entry.unit == self.terms.accounts[number].collateral:
+            self.purses[number].wallet += amount
+        else:
+            self.purses[number].pledges[self._assets[entry.unit]] += amount
 
     def leg(self, entry: LedgerEntry) -> int:
         """Return the number of the leg that an entry is about."""
@@ -169,7 +182,7 @@ def _opening(books: Books, entry: LedgerEntry) -> None:
     elif entry.account == RESERVE:
         books.purse(entry).reserve += entry.cash
     else:
-        books.purse(entry).wallet += entry.cash
+        books.pay_in(entry, entry.cash)
 
 
 def _trade(books: Books, entry: LedgerEntry, reference: float, numbers: dict[str, float]) -> None:
@@ -186,8 +199,8 @@ def _trade(books: Books, entry: LedgerEntry, reference: float, numbers: dict[str
     position.entry = filled.entry
     position.reference = plain.entry
     position.index_entry = pure.entry
-    books.purse(entry).wallet += entry.realised
-    books.purse(entry).wallet += entry.fee
+    books.pay_in(entry, entry.realised)
+    books.pay_in(entry, entry.fee)
     sums.realised_index += pure.realised * worth
     sums.realised_basis += (plain.realised - pure.realised) * worth
     sums.slippage += slipped * worth
@@ -227,9 +240,40 @@ def _liquidation(books: Books, entry: LedgerEntry) -> None:
     books.purse(entry).stayed = books.terms.accounts[books.account(entry)].stay
 
 
+def _deleveraging(books: Books, entry: LedgerEntry) -> None:
+    """Book a position taken away: what its price is worse than the market's is the cost."""
+    sums, numbers = books.sums, read_note(entry.note)
+    _trade(books, entry, numbers["market"], numbers)
+    leg = books.terms.legs[books.leg(entry)]
+    size = numbers["lots"] * leg.lot_size
+    cost = position_pnl(size, entry.price, numbers["market"], leg.inverse) * numbers["worth"]
+    sums.slippage += -cost
+    sums.liquidation += cost
+    sums.deleveraged += 1
+    sums.naked = True
+
+
+def _conversion(books: Books, entry: LedgerEntry) -> None:
+    stock, number = books.stock(entry), books.account(entry)
+    given = books.terms.accounts[number]
+    books.pay_in(entry, entry.cash)
+    if entry.unit == given.collateral:
+        numbers = read_note(entry.note)
+        books.sums.slippage += numbers["slipped"] * numbers["worth"]
+        books.sums.fees += entry.fee * numbers["worth"]
+        stock.beyond_cost += entry.value
+        return
+    declared = any(p.asset == entry.unit and p.from_holding for p in given.pledges)
+    if declared and entry.cash < 0.0:
+        stock.holding += entry.cash
+        stock.cost += entry.value
+    else:
+        stock.beyond_cost += entry.value
+
+
 def _funding(books: Books, entry: LedgerEntry) -> None:
     sums = books.sums
-    books.purse(entry).wallet += entry.cash
+    books.pay_in(entry, entry.cash)
     books.stock(entry).beyond_cost += entry.value
     sums.funding += entry.value
     sums.settlements += 1
@@ -277,8 +321,11 @@ def _interest(books: Books, entry: LedgerEntry) -> None:
         return
     if entry.account == HOLDING:
         stock.pocket += entry.cash
-    else:
+    elif entry.account == RESERVE:
         books.purse(entry).reserve += entry.cash
+    else:  # owed inside the account
+        books.pay_in(entry, entry.cash)
+        return
     if entry.account == HOLDING or entry.kind is EntryKind.STAKING:
         books.sums.staking += entry.value
 
@@ -341,4 +388,6 @@ _RULES: Final[dict[EntryKind, Callable[[Books, LedgerEntry], None]]] = {
     EntryKind.SALE: _sale,
     EntryKind.LOAN: _loan,
     EntryKind.FLOW: _flow,
+    EntryKind.CONVERSION: _conversion,
+    EntryKind.DELEVERAGING: _deleveraging,
 }

@@ -25,8 +25,7 @@ def call_of(books: Books, market: Market, account: int, wanted: Sequence[float])
     purse, terms = books.purses[account], books.terms.accounts[account]
     if purse.transit != 0.0:
         return None
-    marks = [quote.mark for quote in market.quotes]
-    surplus, worth = room(books, account, marks, wanted)
+    surplus, worth = room(books, market, account, wanted)
     call = cash_call(surplus, worth, terms.top_up_below, terms.top_up_to)
     if call > 0.0:
         return Call(account=account, amount=call)

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from hedgerow.engine.desk import Desk
-from hedgerow.engine.desk_worth import Parts, parts, profit, unhedged, worth
-from hedgerow.kernels.contract import notional
-from hedgerow.kernels.margin import maintenance
+from hedgerow.engine.desk_account import Holdings, pledges_of, positions_of, schedule_of
+from hedgerow.engine.desk_worth import Parts, parts, unhedged, worth
+from hedgerow.kernels.margin import needed, open_profit, pledged_worth
 
 
 class LegLook(NamedTuple):
@@ -29,6 +29,7 @@ class AccountLook(NamedTuple):
     line: float
     transit: float
     debt: float
+    pledged: float
 
 
 class BarLook(NamedTuple):
@@ -69,21 +70,30 @@ def _leg(desk: Desk, leg: int) -> LegLook:
 
 
 def _account(desk: Desk, account: int) -> AccountLook:
-    purse, name = desk.books.purses[account], desk.terms.accounts[account].name
-    open_profit = required = 0.0
-    for number, leg in enumerate(desk.terms.legs):
-        if leg.account == name:
-            mark = desk.market.quotes[number].mark
-            open_profit += profit(desk.books, number, mark)
-            size = desk.books.positions[number].lots * leg.lot_size
-            worth_held = notional(size, mark, leg.inverse)
-            required += maintenance(worth_held, leg.brackets.rate, leg.brackets.amount)
+    purse, terms = desk.books.purses[account], desk.terms
+    marks = [quote.mark for quote in desk.market.quotes]
+    held = Holdings(
+        lots=[position.lots for position in desk.books.positions],
+        entry=[position.entry for position in desk.books.positions],
+        start=marks,
+        worst=marks,
+        pledges=purse.pledges,
+        worth=desk.market.worth,
+    )
+    positions, pledges = positions_of(terms, account, held), pledges_of(terms, account, held)
+    schedule = schedule_of(terms.legs)
+    required = sum(
+        needed(leg, 1.0, positions, schedule, pledges)
+        for leg in range(len(terms.legs))
+        if positions.size[leg] != 0.0
+    )
     return AccountLook(
         wallet=purse.wallet,
-        unrealised=open_profit,
+        unrealised=open_profit(positions, pledges),
         maintenance=required,
         cash=purse.reserve,
         line=purse.line,
         transit=purse.transit,
         debt=purse.debt,
+        pledged=pledged_worth(1.0, positions, pledges),
     )

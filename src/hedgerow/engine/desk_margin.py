@@ -4,12 +4,27 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from hedgerow.engine.desk_account import Holdings, pledges_of, positions_of, schedule_of
 from hedgerow.engine.desk_books import Books
 from hedgerow.engine.desk_market import Market
 from hedgerow.engine.desk_worth import profit
+from hedgerow.engine.events import MarketRanged
+from hedgerow.engine.pack import is_plain, is_shared
 from hedgerow.engine.terms import LegTerms
-from hedgerow.kernels.contract import notional
-from hedgerow.kernels.margin import affordable_notional, bracket, maintenance
+from hedgerow.kernels.contract import notional, position_pnl
+from hedgerow.kernels.margin import (
+    Pledges,
+    Positions,
+    affordable_notional,
+    equity,
+    initial_margin,
+    maintenance,
+    of_position,
+    pledged_worth,
+    required_when,
+    surplus,
+    unit_of,
+)
 
 FLAT: float = 1e30
 
@@ -26,24 +41,111 @@ class Room(NamedTuple):
         return self.surplus / self.worth if self.worth > 0.0 else FLAT
 
 
-def room(books: Books, account: int, prices: Sequence[float], wanted: Sequence[float] = ()) -> Room:
-    """Return the room of an account at `prices`, one a leg.
+def worst_room(books: Books, market: Market, account: int, ranged: MarketRanged) -> Room:
+    """Return the least room of an account inside a bar.
+
+    An account of one currency is at its worst where each position is. One that holds what moves with the
+    price may die on either side: all marks at their highs, or all at their lows.
+    """
+    given = books.terms.accounts[account]
+    if not is_shared(books.terms, given):
+        worst = [
+            high if position.lots < 0.0 else low
+            for position, high, low in zip(books.positions, ranged.high, ranged.low, strict=True)
+        ]
+        if is_plain(books.terms, given):
+            return _plain_room(books, account, worst)
+        return _room(books, market, account, worst)
+    top = _room(books, market, account, ranged.high)
+    bottom = _room(books, market, account, ranged.low)
+    return top if top.surplus * bottom.worth < bottom.surplus * top.worth else bottom
+
+
+def room(books: Books, market: Market, account: int, wanted: Sequence[float] = ()) -> Room:
+    """Return the room of an account at the last marks.
 
     A leg of which more is `wanted`, a notional in settle asset, is held to that.
     """
-    surplus, total = books.purses[account].wallet, 0.0
+    marks = [quote.mark for quote in market.quotes]
+    if is_plain(books.terms, books.terms.accounts[account]):
+        return _plain_room(books, account, marks, wanted)
+    if not wanted:
+        return _room(books, market, account, marks, closing=True)
+    positions, pledges = _held(books, account, marks, marks, market.worth)
+    schedule = schedule_of(books.terms.legs)
+    left, total = books.purses[account].wallet, 0.0
+    name = books.terms.accounts[account].name
+    for number, leg in enumerate(books.terms.legs):
+        if leg.account != name:
+            continue
+        size, entry = float(positions.size[number]), float(positions.entry[number])
+        rule = of_position(schedule, number)
+        asked = required_when(size, wanted[number], entry, marks[number], leg.inverse, rule)
+        if pledges.count == 0 or pledges.settle[number] < 0.0:
+            left += position_pnl(size, entry, marks[number], leg.inverse)
+        unit = unit_of(number, 1.0, positions, pledges)
+        left -= asked.margin * unit
+        total += asked.worth * unit
+    left += pledged_worth(1.0, positions, pledges)
+    return Room(left, total)
+
+
+def _room(
+    books: Books,
+    market: Market,
+    account: int,
+    worst: Sequence[float],
+    *,
+    closing: bool = False,
+) -> Room:
+    start = worst if closing else market.mark
+    positions, pledges = _held(books, account, start, worst, market.worth)
+    wallet = books.purses[account].wallet
+    left = surplus(wallet, 1.0, positions, schedule_of(books.terms.legs), pledges)
+    total = 0.0
+    for number, leg in enumerate(books.terms.legs):
+        size = float(positions.size[number])
+        if size != 0.0:
+            worth = notional(size, worst[number], leg.inverse)
+            total += worth * unit_of(number, 1.0, positions, pledges)
+    return Room(left, total)
+
+
+def _held(
+    books: Books,
+    account: int,
+    start: Sequence[float],
+    worst: Sequence[float],
+    worth: Sequence[float],
+) -> tuple[Positions, Pledges]:
+    held = Holdings(
+        lots=[position.lots for position in books.positions],
+        entry=[position.entry for position in books.positions],
+        start=start,
+        worst=worst,
+        pledges=books.purses[account].pledges,
+        worth=worth,
+    )
+    return positions_of(books.terms, account, held), pledges_of(books.terms, account, held)
+
+
+def _plain_room(
+    books: Books, account: int, prices: Sequence[float], wanted: Sequence[float] = ()
+) -> Room:
+    """Return the room of an account of brackets and one currency: no arrays are needed."""
+    left, total = books.purses[account].wallet, 0.0
     name = books.terms.accounts[account].name
     for number, leg in enumerate(books.terms.legs):
         if leg.account != name:
             continue
         price = prices[number]
-        surplus += profit(books, number, price)
+        left += profit(books, number, price)
         worth = notional(books.positions[number].lots * leg.lot_size, price, leg.inverse)
         if wanted:
             worth = max(worth, wanted[number])
-        surplus -= maintenance(worth, leg.brackets.rate, leg.brackets.amount)
+        left -= maintenance(worth, leg.brackets.rate, leg.brackets.amount)
         total += worth
-    return Room(surplus, total)
+    return Room(left, total)
 
 
 def most_lots(books: Books, market: Market, leg: int, waiting: Sequence[float]) -> float:
@@ -52,23 +154,24 @@ def most_lots(books: Books, market: Market, leg: int, waiting: Sequence[float]) 
     `waiting` are the lots on order, one a leg: an order that waits takes margin too.
     """
     terms = books.terms.legs[leg]
-    free = books.purses[_account(books, terms)].wallet
+    account = _account(books, terms)
+    marks = [quote.mark for quote in market.quotes]
+    positions, pledges = _held(books, account, marks, marks, market.worth)
+    free = equity(books.purses[account].wallet, 1.0, positions, pledges)
     for number, other in enumerate(books.terms.legs):
-        position, mark = books.positions[number], market.quotes[number].mark
-        if other.account != terms.account:
+        if other.account != terms.account or number == leg:
             continue
-        if position.lots != 0.0:
-            free += profit(books, number, mark)
-        if number != leg:
-            size = position.lots * other.lot_size
-            meant = size + waiting[number] * other.lot_size
-            worth = max(notional(size, mark, other.inverse), notional(meant, mark, other.inverse))
-            free -= worth / _leverage(other, worth)
-    brackets = terms.brackets
-    worth = affordable_notional(
-        free, brackets.floor, brackets.cap, brackets.leverage, terms.max_leverage
-    )
-    mark = market.quotes[leg].mark
+        size = books.positions[number].lots * other.lot_size
+        meant = size + waiting[number] * other.lot_size
+        mark = marks[number]
+        worth = max(notional(size, mark, other.inverse), notional(meant, mark, other.inverse))
+        opening = other.brackets.opening(other.max_leverage)
+        taken = initial_margin(worth, mark, other.inverse, opening)
+        free -= taken * unit_of(number, 1.0, positions, pledges)
+    mark = marks[leg]
+    own = free / unit_of(leg, 1.0, positions, pledges)
+    opening = terms.brackets.opening(terms.max_leverage)
+    worth = affordable_notional(own, mark, terms.inverse, opening)
     return float(math.floor((worth * mark if terms.inverse else worth / mark) / terms.lot_size))
 
 
@@ -76,8 +179,3 @@ def _account(books: Books, leg: LegTerms) -> int:
     return next(
         at for at, account in enumerate(books.terms.accounts) if account.name == leg.account
     )
-
-
-def _leverage(leg: LegTerms, worth: float) -> float:
-    tier = bracket(worth, leg.brackets.floor, leg.brackets.cap)
-    return min(float(leg.brackets.leverage[tier]), leg.max_leverage)

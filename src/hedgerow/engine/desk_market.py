@@ -10,14 +10,17 @@ class Market:
     """The last indices, quotes and worths, in the order of the terms' legs and assets."""
 
     index: tuple[float, ...] = ()
+    mark: tuple[float, ...] = ()  # at the open
     worth: tuple[float, ...] = ()
     quotes: tuple[Quote, ...] = ()
 
     def opened(self, event: MarketOpened) -> "Market":
         """Return what is known after an open."""
-        return Market(index=event.index, worth=event.worth, quotes=self.quotes)
+        return Market(
+            index=event.index, mark=event.mark, worth=event.worth, quotes=self.quotes
+        )
 
     def closed(self, event: MarketClosed) -> "Market":
         """Return what is known after a close."""
         index = tuple(quote.index_price for quote in event.quotes)
-        return Market(index=index, worth=event.worth, quotes=event.quotes)
+        return Market(index=index, mark=self.mark, worth=event.worth, quotes=event.quotes)

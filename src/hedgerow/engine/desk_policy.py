@@ -102,7 +102,7 @@ class Adviser:
             return FLAT
         name = books.terms.legs[leg].account
         account = [given.name for given in books.terms.accounts].index(name)
-        return room(books, account, [quote.mark for quote in market.quotes]).headroom
+        return room(books, market, account).headroom
 
 
 def _column(slots: Floats) -> list[float]:

@@ -97,6 +97,7 @@ class Replay:
     def _transfer(self, command: TransferCollateral, time: int) -> None:
         if command.opening or command.amount < 0.0:
             self.venue.credit(command.account, command.amount)
+            self.venue.pledge(command.account, command.pledges)
         if not command.opening:
             arrival = time // 1_000_000_000 + command.delay_seconds
             self.transfers[command.account] = (command.amount, arrival)
@@ -118,7 +119,8 @@ class Replay:
 
     def _open(self, bar: Bar) -> None:
         index = tuple(leg.index_open for leg in bar.legs)
-        self.tell(MarketOpened(time=bar.time, index=index, worth=bar.worth_open))
+        mark = tuple(leg.mark_open for leg in bar.legs)
+        self.tell(MarketOpened(time=bar.time, index=index, mark=mark, worth=bar.worth_open))
         for account in sorted(self.transfers):
             amount, arrival = self.transfers[account]
             if arrival <= bar.time // 1_000_000_000:
@@ -151,6 +153,10 @@ class Replay:
         for account in range(len(self.terms.accounts)):
             for event in self.venue.watch(bar, account):
                 self.tell(event)
+        for leg in range(len(self.terms.legs)):
+            taken = self.venue.deleverage(bar, leg)
+            if taken is not None:
+                self.tell(taken)
 
     def _close(self, bar: Bar) -> None:
         quotes = tuple(
@@ -160,17 +166,20 @@ class Replay:
         self.tell(MarketClosed(time=bar.close_time, quotes=quotes, worth=bar.worth))
         if bar.years > 0.0:
             self.tell(Tick(time=bar.close_time, duty=Duty.INTEREST, years=bar.years))
+            for event in self.venue.charge(bar):
+                self.tell(event)
         self.tell(Tick(time=bar.close_time, duty=Duty.HEDGE))
 
     def _reconcile(self) -> None:
         """Refuse to go on if venue and desk disagree on a wallet or a position."""
         books = self.desk.books
-        ours = [purse.wallet for purse in books.purses]
+        ours = [[purse.wallet, *purse.pledges] for purse in books.purses]
         held = [(position.lots, position.entry) for position in books.positions]
         theirs = [(position.lots, position.entry) for position in self.venue.held]
-        if ours != self.venue.wallets or held != theirs:
+        kept = [[has, *more] for has, more in zip(self.venue.wallets, self.venue.pledges, strict=True)]
+        if ours != kept or held != theirs:
             raise AccountingError(
-                f"desk and venue disagree: wallets {ours} and {self.venue.wallets}, "
+                f"desk and venue disagree: wallets {ours} and {kept}, "
                 f"positions {held} and {theirs}; this is a defect of the program"
             )
 

@@ -5,7 +5,14 @@ from math import nan
 
 from hedgerow.engine.desk_books import COVERED, DEBT, HOLDING, Books
 from hedgerow.engine.desk_note import write_note
-from hedgerow.engine.events import Fill, FundingSettled, Liquidation
+from hedgerow.engine.events import (
+    Conversion,
+    Deleveraging,
+    Fill,
+    FundingSettled,
+    Liquidation,
+    Overdraft,
+)
 from hedgerow.kernels.contract import after_fill, base_size
 from hedgerow.kernels.funding import funding_cash
 from hedgerow.ledger import EntryKind, LedgerEntry
@@ -43,14 +50,20 @@ class Move:
         )
 
 
-def traded(books: Books, event: Fill | Liquidation) -> LedgerEntry:
+def traded(books: Books, event: Fill | Liquidation | Deleveraging) -> LedgerEntry:
     """Return the entry of a fill, ours or forced."""
     leg, position = books.terms.legs[event.leg], books.positions[event.leg]
     size = event.lots * leg.lot_size
     held = position.lots * leg.lot_size
     realised = after_fill(held, position.entry, size, event.price, leg.inverse).realised
-    cash = realised + event.fee
-    if isinstance(event, Fill):
+    fee = 0.0 if isinstance(event, Deleveraging) else event.fee
+    cash = realised + fee
+    if isinstance(event, Deleveraging):
+        kind = EntryKind.DELEVERAGING
+        note = write_note(
+            lots=event.lots, market=event.market, index=event.index, worth=event.worth
+        )
+    elif isinstance(event, Fill):
         kind = EntryKind.FILL
         note = write_note(
             lots=event.lots, reference=event.reference, index=event.index, worth=event.worth
@@ -66,7 +79,7 @@ def traded(books: Books, event: Fill | Liquidation) -> LedgerEntry:
         quantity=base_size(size, event.price, leg.inverse),
         price=event.price,
         cash=cash,
-        fee=event.fee,
+        fee=fee,
         realised=realised,
         unit=leg.settle,
         value=cash * event.worth,
@@ -105,6 +118,43 @@ def covered(books: Books, account: int, amount: float, worth: float) -> Move:
         cash=amount,
         value=amount * worth,
         note=COVERED,
+    )
+
+
+def converted(books: Books, event: Conversion) -> tuple[Move, Move]:
+    """Return both sides of an exchange inside an account: the asset, then the collateral."""
+    given = books.terms.accounts[event.account]
+    return (
+        Move(
+            kind=EntryKind.CONVERSION,
+            account=given.name,
+            unit=books.terms.assets[event.asset],
+            cash=-event.sold,
+            value=-event.sold * event.worth,
+            quantity=-event.sold,
+            price=event.price,
+        ),
+        Move(
+            kind=EntryKind.CONVERSION,
+            account=given.name,
+            unit=given.collateral,
+            cash=event.got,
+            value=event.got * event.unit,
+            note=write_note(slipped=event.slipped, worth=event.unit),
+            price=event.price,
+            fee=event.fee,
+        ),
+    )
+
+
+def overdrawn(books: Books, event: Overdraft, worth: tuple[float, ...]) -> Move:
+    """Return the interest on what an account owes."""
+    return Move(
+        kind=EntryKind.INTEREST,
+        account=books.terms.accounts[event.account].name,
+        unit=books.terms.assets[event.asset],
+        cash=event.amount,
+        value=event.amount * worth[event.asset],
     )
 
 

@@ -14,7 +14,12 @@ def in_floats(terms: Terms) -> Terms:
         _floats(terms),
         holdings=tuple(float(amount) for amount in terms.holdings),
         legs=tuple(_floats(leg) for leg in terms.legs),
-        accounts=tuple(_floats(account) for account in terms.accounts),
+        accounts=tuple(
+            replace(
+                _floats(account), pledges=tuple(_floats(pledge) for pledge in account.pledges)
+            )
+            for account in terms.accounts
+        ),
     )
 
 

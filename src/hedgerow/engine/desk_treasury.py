@@ -36,6 +36,11 @@ def declared(terms: Terms, worth: tuple[float, ...]) -> Iterator[Move]:
             yield _opening(HOLDING, unit, -(reserve + deposit), value, account.name)
         yield _opening(account.name, unit, deposit, value, account.name)
         yield _opening(RESERVE, unit, reserve, value, account.name)
+        for pledge in account.pledges:
+            coin = worth[terms.assets.index(pledge.asset)]
+            if pledge.from_holding:
+                yield _opening(HOLDING, pledge.asset, -pledge.amount, coin, account.name)
+            yield _opening(account.name, pledge.asset, pledge.amount, coin, account.name)
 
 
 def _opening(account: str, unit: str, cash: float, worth: float, note: str) -> Move:

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from hedgerow.engine.desk_books import Books
 from hedgerow.engine.desk_market import Market
+from hedgerow.engine.pack import is_shared
 from hedgerow.kernels.contract import position_pnl
 
 PARTS: Final = (
@@ -47,6 +48,8 @@ def units(books: Books, asset: int) -> float:
         if terms.collateral == name:
             held += purse.wallet + purse.reserve
             held += abs(purse.transit) - purse.debt
+        elif is_shared(books.terms, terms):
+            held += purse.pledges[asset]
     return held
 
 

@@ -21,10 +21,11 @@ class Quote(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketOpened:
-    """A bar opens: the index of each leg and the worth of one unit of each asset, numeraire."""
+    """A bar opens: index and mark of each leg, and the worth of a unit of each asset, numeraire."""
 
     time: int
     index: tuple[float, ...]
+    mark: tuple[float, ...]
     worth: tuple[float, ...]
 
 
@@ -97,6 +98,60 @@ class Liquidation:
     worth: float
     fee: float
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleveraging:
+    """The venue took a winning position, or a part of it, at `price` while `market` was the mark.
+
+    The rest as in `Fill`.
+    """
+
+    time: int
+    leg: int
+    lots: float
+    price: float
+    market: float
+    index: float
+    worth: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """The venue exchanged a pledge for what an account owes.
+
+    Attributes
+    ----------
+    sold
+        Units of the asset; < 0 where it was bought back.
+    price
+        In collateral.
+    got, slipped, fee
+        Collateral: all that came (< 0: that went), and of it what spread and fee took.
+    worth, unit
+        Of one of the asset and one of the collateral, numeraire.
+    """
+
+    time: int
+    account: int
+    asset: int
+    sold: float
+    price: float
+    got: float
+    slipped: float
+    fee: float
+    worth: float
+    unit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdraft:
+    """The venue charged interest on what an account owes of an asset; `amount` < 0 in units."""
+
+    time: int
+    account: int
+    asset: int
+    amount: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +230,9 @@ Event: TypeAlias = (
     | FundingSettled
     | Fill
     | Liquidation
+    | Deleveraging
+    | Conversion
+    | Overdraft
     | LossCovered
     | OrderAck
     | OrderReject

@@ -152,14 +152,21 @@ class Job:
                 f"[margin] account {margin.name!r} is isolated and backs {len(backed)} hedges; "
                 'give each its own account, or set mode = "cross"'
             )
+        pledged = [pledge.asset for pledge in margin.pledges]
         for hedge in backed:
             settle = parse_symbol(hedge.instrument).settle
-            if settle != margin.collateral:
+            if settle != margin.collateral and settle not in pledged:
                 raise ConfigError(
                     f"[margin] collateral = {margin.collateral!r}, but {hedge.instrument} pays and "
                     f"is margined in {settle}; set collateral = {settle!r} or choose an instrument "
                     f"that settles in {margin.collateral}"
                 )
+        venues = sorted({hedge.venue for hedge in backed})
+        if len(venues) > 1:
+            raise ConfigError(
+                f"[margin] account {margin.name!r} backs hedges at {' and '.join(venues)}; an "
+                "account lies at one venue, so give each its own"
+            )
         coin = parse_symbol(backed[0].instrument).base
         raised = [
             key for key in ("deposit_from", "reserve_from") if getattr(margin, key) != "owned"
@@ -169,6 +176,7 @@ class Job:
                 f"[margin] {raised[0]} = {getattr(margin, raised[0])!r} with collateral {coin}: "
                 f"coins cannot be raised against themselves; set it to 'owned'"
             )
+        self._check_pledged(margin)
         held = self.book.amount(margin.collateral)
         declared = any(holding.asset == margin.collateral for holding in self.book.holdings)
         owned = sum(
@@ -185,3 +193,22 @@ class Job:
                 f"holding, which has {held:g}; lower them, or set extra = true if they are held "
                 "beside it"
             )
+
+    def _check_pledged(self, margin: Margin) -> None:
+        """Refuse pledges of more coins than the book has to give."""
+        for pledge in margin.pledges:
+            if pledge.extra or not any(h.asset == pledge.asset for h in self.book.holdings):
+                continue
+            wanted = sum(
+                other.amount
+                for account in self.margins
+                for other in account.pledges
+                if other.asset == pledge.asset and not other.extra
+            )
+            held = self.book.amount(pledge.asset)
+            if wanted > held:
+                raise ConfigError(
+                    f"[margin] the pledges of {wanted:g} {pledge.asset} come out of the holding, "
+                    f"which has {held:g}; lower them, or set extra = true if they are held beside "
+                    "it"
+                )

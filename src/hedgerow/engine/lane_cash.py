@@ -3,7 +3,7 @@
 import numpy as np
 
 from hedgerow.engine import layout as at
-from hedgerow.engine.lane_positions import positions_of
+from hedgerow.engine.lane_positions import pledges_of, positions_of, schedule_of
 from hedgerow.engine.lane_table import (
     Lanes,
     Where,
@@ -19,9 +19,9 @@ from hedgerow.engine.lane_table import (
 )
 from hedgerow.engine.tape import Fixed, Tape
 from hedgerow.kernels.collateral import cash_call, cash_release
-from hedgerow.kernels.contract import notional, position_pnl
+from hedgerow.kernels.contract import position_pnl
 from hedgerow.kernels.jit import part
-from hedgerow.kernels.margin import maintenance
+from hedgerow.kernels.margin import of_position, pledged_worth, required_when, unit_of
 
 
 @part
@@ -37,18 +37,25 @@ def collateral(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
     if state[row + at.TRANSIT, lane] != 0.0:
         return
     positions = positions_of(tape, fixed, lanes, where, (at.MARK, at.MARK, at.MARK))
+    pledges = pledges_of(tape, fixed, lanes, where, 1.0)
+    schedule = schedule_of(fixed)
     left = state[row + at.WALLET, lane]
     worth = 0.0
     for leg in range(lanes.shape.legs):
         if int(fixed.contract[leg, at.ACCOUNT]) != account:
             continue
         size = positions.size[leg]
+        entry = positions.entry[leg]
+        mark = positions.start[leg]
         inverse = positions.inverse[leg] != 0.0
-        left += position_pnl(size, positions.entry[leg], positions.start[leg], inverse)
-        held = notional(size, positions.start[leg], inverse)
-        meant = max(held, state[leg * at.LEG_ROWS + at.WANTED, lane])
-        left -= maintenance(meant, fixed.brackets[leg, at.RATE], fixed.brackets[leg, at.AMOUNT])
-        worth += meant
+        wanted = state[leg * at.LEG_ROWS + at.WANTED, lane]
+        asked = required_when(size, wanted, entry, mark, inverse, of_position(schedule, leg))
+        if pledges.count == 0 or pledges.settle[leg] < 0.0:
+            left += position_pnl(size, entry, mark, inverse)
+        unit = unit_of(leg, 1.0, positions, pledges)
+        left -= asked.margin * unit
+        worth += asked.worth * unit
+    left += pledged_worth(1.0, positions, pledges)
     below = account_number(lanes, account, at.TOP_UP_BELOW, lane)
     upto = account_number(lanes, account, at.TOP_UP_TO, lane)
     above = account_number(lanes, account, at.WITHDRAW_ABOVE, lane)

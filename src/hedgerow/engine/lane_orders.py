@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from hedgerow.engine import layout as at
-from hedgerow.engine.lane_positions import positions_of, schedule_of, trade
+from hedgerow.engine.lane_positions import pledges_of, positions_of, schedule_of, trade
 from hedgerow.engine.lane_table import (
     Lanes,
     Where,
@@ -17,13 +17,21 @@ from hedgerow.engine.lane_table import (
     leg_number,
     price_of,
     receive,
+    wallet_row,
     worth_of,
 )
 from hedgerow.engine.tape import Fixed, Tape
-from hedgerow.kernels.contract import base_size, notional, position_pnl
+from hedgerow.kernels.contract import base_size, notional
 from hedgerow.kernels.costs import fill_price, slippage_fraction
-from hedgerow.kernels.jit import part
-from hedgerow.kernels.margin import affordable_notional, bracket, surplus
+from hedgerow.kernels.jit import part, woven
+from hedgerow.kernels.margin import (
+    Opening,
+    affordable_notional,
+    equity,
+    initial_margin,
+    surplus,
+    unit_of,
+)
 from hedgerow.kernels.sizing import order_lots
 
 
@@ -60,7 +68,8 @@ def fill(
             (at.MARK_OPEN, at.MARK_OPEN, at.MARK_OPEN),
         )
         wallet = state[account_row(lanes, account) + at.WALLET, lane]
-        if surplus(wallet, 0.0, opened, schedule_of(fixed)) < 0.0:
+        pledges = pledges_of(tape, fixed, lanes, (step, account, lane, slot), 0.0)
+        if surplus(wallet, 0.0, opened, schedule_of(fixed), pledges) < 0.0:
             # The venue is about to liquidate: it cancels what waits.
             emit(
                 lanes,
@@ -101,7 +110,7 @@ def fill(
         )
     realised = trade(fixed, lanes, where, (price, reference, index), lots, worth)
     charge = -leg_number(lanes, leg, at.FEE, lane) * notional(size, price, inverse)
-    state[account_row(lanes, account) + at.WALLET, lane] += charge
+    state[wallet_row(fixed, lanes, account, settle), lane] += charge
     add(lanes, at.FEES, lane, charge * worth)
     receive(lanes, settle, lane, charge, worth)
     hour = (tape.clock[step, at.TIME] + (tape.step if closing != 0.0 else 0)) / 3.6e12
@@ -163,40 +172,46 @@ def decide(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, target: float) 
     state[row + at.RESIDUAL, lane] = target - base_size((lots + order) * lot_size, mark, inverse)
 
 
+@woven
+def _opening(fixed: Fixed, lanes: Lanes, leg: int, lane: int) -> Opening:
+    """Return what a leg asks for to open."""
+    return Opening(
+        int(fixed.brackets[leg, at.KIND, 0]),
+        fixed.brackets[leg, at.OPENING_SLOPE, 0],
+        fixed.brackets[leg, at.FLOOR],
+        fixed.brackets[leg, at.CAP],
+        fixed.brackets[leg, at.LEVERAGE],
+        leg_number(lanes, leg, at.MAX_LEVERAGE, lane),
+    )
+
+
 @part
 def _within_margin(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, order: float) -> float:
     """Return the order cut to what the account's equity may open; never to less than is held."""
     step, leg, lane, slot = where
     account = int(fixed.contract[leg, at.ACCOUNT])
-    free = lanes.state[account_row(lanes, account) + at.WALLET, lane]
-    positions = positions_of(
-        tape, fixed, lanes, (step, account, lane, slot), (at.MARK, at.MARK, at.MARK)
-    )
+    place = (step, account, lane, slot)
+    positions = positions_of(tape, fixed, lanes, place, (at.MARK, at.MARK, at.MARK))
+    pledges = pledges_of(tape, fixed, lanes, place, 1.0)
+    wallet = lanes.state[account_row(lanes, account) + at.WALLET, lane]
+    free = equity(wallet, 1.0, positions, pledges)
     for other in range(lanes.shape.legs):
         if int(fixed.contract[other, at.ACCOUNT]) != account:
             continue
         size = positions.size[other]
         mark = positions.start[other]
         inverse = positions.inverse[other] != 0.0
-        if size != 0.0:
-            free += position_pnl(size, positions.entry[other], mark, inverse)
         if other != leg:
             waiting = lanes.state[other * at.LEG_ROWS + at.PENDING, lane]
             meant = size + waiting * fixed.contract[other, at.LOT_SIZE]
             worth = max(notional(size, mark, inverse), notional(meant, mark, inverse))
-            tier = bracket(worth, fixed.brackets[other, at.FLOOR], fixed.brackets[other, at.CAP])
-            highest = leg_number(lanes, other, at.MAX_LEVERAGE, lane)
-            free -= worth / min(fixed.brackets[other, at.LEVERAGE, tier], highest)
+            taken = initial_margin(worth, mark, inverse, _opening(fixed, lanes, other, lane))
+            free -= taken * unit_of(other, 1.0, positions, pledges)
     mark = price_of(tape, step, leg, at.MARK, column_of(tape, lanes, lane))
     inverse = fixed.contract[leg, at.INVERSE] != 0.0
     lot_size = fixed.contract[leg, at.LOT_SIZE]
-    most = affordable_notional(
-        free,
-        fixed.brackets[leg, at.FLOOR],
-        fixed.brackets[leg, at.CAP],
-        fixed.brackets[leg, at.LEVERAGE],
-        leg_number(lanes, leg, at.MAX_LEVERAGE, lane),
-    )
+    own = free / unit_of(leg, 1.0, positions, pledges)
+    most = affordable_notional(own, mark, inverse, _opening(fixed, lanes, leg, lane))
     lots = lanes.state[leg * at.LEG_ROWS + at.LOTS, lane]
     reach = np.floor((most * mark if inverse else most / mark) / lot_size)
     if abs(lots + order) <= reach:

@@ -11,13 +11,14 @@ from hedgerow.engine.lane_table import (
     leg_size,
     price_of,
     receive,
+    wallet_row,
     worth_of,
 )
 from hedgerow.engine.tape import Fixed, Floats, Tape
 from hedgerow.kernels.borrow import stripe
 from hedgerow.kernels.contract import after_fill, notional, position_pnl
 from hedgerow.kernels.jit import part, woven
-from hedgerow.kernels.margin import Positions, Schedule
+from hedgerow.kernels.margin import Pledges, Positions, Schedule, surplus, unit_of
 
 
 @part
@@ -52,7 +53,7 @@ def trade(
     state[row + at.INDEX_ENTRY, lane] = pure.entry
     state[row + at.LOTS, lane] += lots
     account = int(fixed.contract[leg, at.ACCOUNT])
-    state[account_row(lanes, account) + at.WALLET, lane] += filled.realised
+    state[wallet_row(fixed, lanes, account, settle), lane] += filled.realised
     add(lanes, at.REALISED_INDEX, lane, pure.realised * worth)
     add(lanes, at.REALISED_BASIS, lane, (plain.realised - pure.realised) * worth)
     add(lanes, at.SLIPPAGE, lane, slipped * worth)
@@ -92,8 +93,72 @@ def positions_of(
 
 @woven
 def schedule_of(fixed: Fixed) -> Schedule:
-    """Return the maintenance brackets of all legs."""
-    return Schedule(stripe(fixed.brackets, at.RATE), stripe(fixed.brackets, at.AMOUNT))
+    """Return what all legs ask for."""
+    return Schedule(
+        stripe(fixed.brackets, at.KIND),
+        stripe(fixed.brackets, at.SLOPE),
+        stripe(fixed.brackets, at.FLOOR),
+        stripe(fixed.brackets, at.CAP),
+        stripe(fixed.brackets, at.RATE),
+        stripe(fixed.brackets, at.AMOUNT),
+    )
+
+
+@part
+def pledges_of(
+    tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, closing: float
+) -> Pledges:
+    """Return what an account holds beside its collateral; `where` is (step, account, lane, slot).
+
+    At open prices, or at those of the close. Accounts that are not shared hold nothing else.
+    """
+    step, account, lane, _ = where
+    amount = lanes.work[5]
+    price = lanes.work[6]
+    haircut = lanes.work[7]
+    guide = lanes.work[8]
+    settle = lanes.work[9]
+    if fixed.accounts[account, at.SHARED] == 0:
+        return Pledges(0, amount, price, haircut, guide, settle)
+    column = column_of(tape, lanes, lane)
+    base = int(fixed.accounts[account, at.COLLATERAL])
+    field = at.WORTH if closing != 0.0 else at.WORTH_OPEN
+    unit = worth_of(tape, step, base, field, column)
+    for asset in range(lanes.shape.assets):
+        amount[asset] = 0.0
+        if asset != base:
+            amount[asset] = lanes.state[wallet_row(fixed, lanes, account, asset), lane]
+        price[asset] = worth_of(tape, step, asset, field, column) / unit
+        haircut[asset] = fixed.pledges[account, at.HAIRCUT, asset]
+        guide[asset] = fixed.pledges[account, at.GUIDE, asset]
+    for leg in range(lanes.shape.legs):
+        paid = int(fixed.contract[leg, at.SETTLE])
+        settle[leg] = float(paid) if paid != base else -1.0
+    return Pledges(lanes.shape.assets, amount, price, haircut, guide, settle)
+
+
+@part
+def room_of(
+    tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, fields: tuple[int, int]
+) -> tuple[float, float]:
+    """Return surplus and notional of any account; `where` is (step, account, lane, slot).
+
+    `fields` are the price for a short and the one for a long.
+    """
+    _, account, lane, _ = where
+    closing = 1.0 if fields[0] == at.MARK else 0.0
+    start = at.MARK if fields[0] == at.MARK else at.MARK_OPEN
+    positions = positions_of(tape, fixed, lanes, where, (start, fields[0], fields[1]))
+    pledges = pledges_of(tape, fixed, lanes, where, closing)
+    wallet = lanes.state[account_row(lanes, account) + at.WALLET, lane]
+    left = surplus(wallet, 1.0, positions, schedule_of(fixed), pledges)
+    total = 0.0
+    for leg in range(lanes.shape.legs):
+        if positions.size[leg] != 0.0:
+            inverse = positions.inverse[leg] != 0.0
+            worth = notional(positions.size[leg], positions.worst[leg], inverse)
+            total += worth * unit_of(leg, 1.0, positions, pledges)
+    return left, total
 
 
 @part
@@ -106,6 +171,8 @@ def held_beside_positions(fixed: Fixed, lanes: Lanes, asset: int, lane: int) -> 
             row = account_row(lanes, account)
             units += state[row + at.WALLET, lane] + state[row + at.CASH, lane]
             units += abs(state[row + at.TRANSIT, lane]) - state[row + at.DEBT, lane]
+        elif fixed.accounts[account, at.SHARED] != 0:
+            units += state[wallet_row(fixed, lanes, account, asset), lane]
     return units
 
 

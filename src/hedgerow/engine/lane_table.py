@@ -31,7 +31,7 @@ class Lanes(NamedTuple):
     first
         Number of the block's first lane among all.
     work
-        Room for the positions of one account, ``(5, legs)``.
+        Room for positions and pledges of one account, ``(10, max(legs, assets))``.
     """
 
     shape: Shape
@@ -122,6 +122,16 @@ def account_number(lanes: Lanes, account: int, number: int, lane: int) -> float:
 def account_row(lanes: Lanes, account: int) -> int:
     """Return the first row of an account in the state table."""
     return lanes.shape.account_rows + account * at.ACCOUNT_ROWS
+
+
+@woven
+def wallet_row(fixed: Fixed, lanes: Lanes, account: int, asset: int) -> int:
+    """Return the row of what an account has of an asset: its wallet, or what is pledged."""
+    return (
+        lanes.shape.account_rows + account * at.ACCOUNT_ROWS + at.WALLET
+        if int(fixed.accounts[account, at.COLLATERAL]) == asset
+        else lanes.shape.pledge_rows + account * lanes.shape.assets + asset
+    )
 
 
 @woven

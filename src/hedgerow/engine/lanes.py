@@ -12,9 +12,15 @@ from numba import types
 from hedgerow.engine import layout as at
 from hedgerow.engine import rows
 from hedgerow.engine.lane_cash import arrive, collateral, raise_cash
-from hedgerow.engine.lane_margin import liquidate
+from hedgerow.engine.lane_margin import deleverage, liquidate
 from hedgerow.engine.lane_orders import decide, fill
-from hedgerow.engine.lane_positions import attribute, held_beside_positions
+from hedgerow.engine.lane_positions import (
+    attribute,
+    held_beside_positions,
+    pledges_of,
+    positions_of,
+    schedule_of,
+)
 from hedgerow.engine.lane_table import (
     Lanes,
     account_row,
@@ -22,19 +28,18 @@ from hedgerow.engine.lane_table import (
     column_of,
     emit,
     leg_size,
-    price_of,
+    wallet_row,
     worth_of,
 )
 from hedgerow.engine.tape import Fixed, Floats, Tape
 from hedgerow.kernels.borrow import array_of, bare, lent, lines
-from hedgerow.kernels.contract import notional, position_pnl
 from hedgerow.kernels.jit import kernel, part, woven
-from hedgerow.kernels.margin import maintenance
+from hedgerow.kernels.margin import needed, open_profit, pledged_worth
 
 _MATRIX = types.Array(types.float64, 2, "C")
 _ROW = types.Array(types.float64, 1, "C")
 BLOCK_RULE = types.FunctionType(types.void(_MATRIX, _MATRIX, _MATRIX, _ROW))
-SCRATCH_ROWS = 8
+SCRATCH_ROWS = 10
 Rule = Callable[[Floats, Floats, Floats, Floats], None]
 Work = tuple[Floats, Floats, Floats]
 
@@ -88,6 +93,7 @@ def open_book(tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int, int
         state[row + at.DECLARED_COST, lane] = cost
     for account in range(lanes.shape.accounts):
         _place(fixed, lanes, account, lane)
+        _pledge(fixed, lanes, account, lane)
     opening = 0.0
     for asset in range(lanes.shape.assets):
         worth = worth_of(tape, step, asset, at.WORTH_OPEN, column)
@@ -132,6 +138,18 @@ def _place(fixed: Fixed, lanes: Lanes, account: int, lane: int) -> None:
     if lanes.numbers[given + at.FROM_HOLDING, lane] != 0.0:
         asset = int(fixed.accounts[account, at.COLLATERAL])
         state[asset_row(lanes, asset) + at.POCKET, lane] -= reserve + deposit
+
+
+@part
+def _pledge(fixed: Fixed, lanes: Lanes, account: int, lane: int) -> None:
+    """Put what else backs an account in place."""
+    base = int(fixed.accounts[account, at.COLLATERAL])
+    for asset in range(lanes.shape.assets):
+        amount = fixed.pledges[account, at.PLEDGED, asset]
+        if asset != base and amount != 0.0:
+            lanes.state[wallet_row(fixed, lanes, account, asset), lane] = amount
+            if fixed.pledges[account, at.PLEDGED_FROM_HOLDING, asset] != 0.0:
+                lanes.state[asset_row(lanes, asset) + at.POCKET, lane] -= amount
 
 
 @part
@@ -182,8 +200,11 @@ def _margin_pass(
     lowest = state[lanes.shape.total_rows + at.MIN_HEADROOM]
     shown = lanes.events.shape[0] > 0 or step + 1 == tape.prices.shape[0]
     for account in range(lanes.shape.accounts):
-        fields = (at.MARK_HIGH, at.MARK_LOW)
-        rows.surpluses(tape, fixed, lanes, (step, account), fields, scratch)
+        if fixed.accounts[account, at.SHARED] == 0:
+            fields = (at.MARK_HIGH, at.MARK_LOW)
+            rows.surpluses(tape, fixed, lanes, (step, account), fields, scratch)
+        else:
+            rows.worst_surpluses(tape, fixed, lanes, (step, account), scratch)
         if not shown and not rows.may_matter(lowest, scratch[0], scratch[1]):
             continue
         headroom = state[account_row(lanes, account) + at.HEADROOM]
@@ -191,6 +212,18 @@ def _margin_pass(
             for lane in range(headroom.shape[0]):
                 if headroom[lane] < 0.0:
                     liquidate(tape, fixed, lanes, (step, account, lane, int(slots[lane])))
+
+
+@part
+def _deleverage_pass(tape: Tape, fixed: Fixed, lanes: Lanes, step: int, slots: Floats) -> None:
+    """Take parts of winning positions away where the tape says that a venue does."""
+    for leg in range(lanes.shape.legs):
+        shares = tape.prices[step, leg * at.PRICE_ROWS + at.TAKEN]
+        if shares.shape[0] == 1 and shares[0] == 0.0:
+            continue
+        for lane in range(slots.shape[0]):
+            if shares[column_of(tape, lanes, lane)] != 0.0:
+                deleverage(tape, fixed, lanes, (step, leg, lane, int(slots[lane])))
 
 
 @part
@@ -411,6 +444,49 @@ def _interest_pass(
         rows.accrue(pocket, earned, booked, (idle, worth, years, 1.0))
         rows.add_worth(state[total + at.STAKING], earned, worth)
         _note_interest(lanes, slots, (step, -1, asset, 0 if money else 1), scratch)
+    for account in range(lanes.shape.accounts):
+        if fixed.accounts[account, at.SHARED] != 0:
+            _overdraft_pass(tape, fixed, lanes, slots, (step, account, years), scratch)
+
+
+@part
+def _overdraft_pass(
+    tape: Tape,
+    fixed: Fixed,
+    lanes: Lanes,
+    slots: Floats,
+    where: tuple[int, int, float],
+    scratch: Floats,
+) -> None:
+    """Charge interest on what an account owes inside; `where` is (step, account, years)."""
+    step, account, years = where
+    state = lanes.state
+    rate = lanes.numbers[lanes.shape.common_numbers + at.BORROW_RATE]
+    for asset in range(lanes.shape.assets):
+        pot = state[wallet_row(fixed, lanes, account, asset)]
+        rows.spread(tape.worth[step, asset * at.WORTH_ROWS + at.WORTH], lanes.first, scratch[3])
+        booked = (
+            state[lanes.shape.total_rows + at.FINANCING],
+            state[asset_row(lanes, asset) + at.BEYOND_COST],
+        )
+        rows.overdraw(pot, scratch[2], booked, (rate, scratch[3], years))
+        for lane in range(slots.shape[0]):
+            if slots[lane] >= 0.0 and scratch[2, lane] != 0.0:
+                emit(
+                    lanes,
+                    int(slots[lane]),
+                    (step, 2, at.KIND_INTEREST),
+                    (-1, account),
+                    (
+                        0.0,
+                        np.nan,
+                        scratch[2, lane],
+                        0.0,
+                        0.0,
+                        scratch[3, lane],
+                        at.OVERDRAWN + asset,
+                    ),
+                )
 
 
 @part
@@ -489,25 +565,21 @@ def _record(
         cell += len(at.LEG_SERIES)
     for account in range(lanes.shape.accounts):
         row = account_row(lanes, account)
-        profit = 0.0
+        place = (step, account, lane, slot)
+        positions = positions_of(tape, fixed, lanes, place, (at.MARK, at.MARK, at.MARK))
+        pledges = pledges_of(tape, fixed, lanes, place, 1.0)
         required = 0.0
         for leg in range(lanes.shape.legs):
-            if int(fixed.contract[leg, at.ACCOUNT]) == account:
-                size = leg_size(fixed, lanes, leg, lane)
-                mark = price_of(tape, step, leg, at.MARK, column)
-                inverse = fixed.contract[leg, at.INVERSE] != 0.0
-                entry = state[leg * at.LEG_ROWS + at.ENTRY, lane]
-                profit += position_pnl(size, entry, mark, inverse)
-                worth = notional(size, mark, inverse)
-                rates = fixed.brackets[leg, at.RATE]
-                required += maintenance(worth, rates, fixed.brackets[leg, at.AMOUNT])
+            if positions.size[leg] != 0.0:
+                required += needed(leg, 1.0, positions, schedule_of(fixed), pledges)
         line[cell] = state[row + at.WALLET, lane]
-        line[cell + 1] = profit
+        line[cell + 1] = open_profit(positions, pledges)
         line[cell + 2] = required
         line[cell + 3] = state[row + at.CASH, lane]
         line[cell + 4] = state[row + at.LINE, lane]
         line[cell + 5] = state[row + at.TRANSIT, lane]
         line[cell + 6] = state[row + at.DEBT, lane]
+        line[cell + 7] = pledged_worth(1.0, positions, pledges)
         cell += len(at.ACCOUNT_SERIES)
 
 
@@ -529,6 +601,7 @@ def _bare_fixed(fixed: Fixed) -> Fixed:
         bare(fixed.contract),
         bare(fixed.brackets),
         bare(fixed.accounts),
+        bare(fixed.pledges),
         bare(fixed.is_cash),
         fixed.coin,
         fixed.fill,
@@ -594,6 +667,7 @@ def run_block(
             _settlement_pass(tape, fixed, lanes, slots, (step, 1.0), scratch)
         if fixed.checked:
             _margin_pass(tape, fixed, lanes, step, slots, scratch)
+            _deleverage_pass(tape, fixed, lanes, step, slots)
         day_end = tape.clock[step, at.DAY_END] != 0
         if day_end:
             first = step

@@ -29,7 +29,9 @@ PREDICTED: Final = 14  # funding rate of the running interval, as known at the c
 INTERVAL: Final = 15  # hours of that interval
 STATUS: Final = 16  # whether an order can fill: TRADING, HOLE, REJECTING or DELAYING
 SOURCE: Final = 17  # of the margin price: FROM_MARK, BOUNDED or FROM_LAST
-PRICE_ROWS: Final = 18
+TAKEN: Final = 18  # part of a winning position that the venue deleverages, 0 in most bars
+TAKEN_PRICE: Final = 19  # at this price
+PRICE_ROWS: Final = 20
 
 WORTH_OPEN: Final = 0  # of one unit of an asset, in numeraire
 WORTH: Final = 1
@@ -66,10 +68,23 @@ CAP: Final = 1
 RATE: Final = 2
 AMOUNT: Final = 3
 LEVERAGE: Final = 4
-BRACKET_ROWS: Final = 5
+KIND: Final = 5  # of the requirement, the same all along the row; see `kernels.margin`
+SLOPE: Final = 6  # of the maintenance rate per coin
+OPENING_SLOPE: Final = 7  # of the initial rate per coin
+BRACKET_ROWS: Final = 8
 
 COLLATERAL: Final = 0  # of an account: its asset
 SELLS: Final = 1  # asset it sells to raise cash, -1 for none
+SHARED: Final = 2  # 1 where it may hold more than its collateral: pledges, or legs paid in others
+PLAIN: Final = 3  # 1 where it is not shared and all legs have brackets by notional
+ACCOUNT_COLUMNS: Final = 4
+
+# --- what an account holds beside its collateral: one row of `Fixed.pledges` an account ----------
+PLEDGED: Final = 0  # amount at the start
+HAIRCUT: Final = 1
+GUIDE: Final = 2  # leg whose price it moves with inside a bar, -1 for none
+PLEDGED_FROM_HOLDING: Final = 3
+PLEDGE_ROWS: Final = 4
 
 # --- what an instrument is: one row of `Fixed.contract` ------------------------------------------
 INVERSE: Final = 0
@@ -78,9 +93,12 @@ MINIMUM: Final = 2  # smallest order, quote
 ACCOUNT: Final = 3  # which account holds it
 ASSET: Final = 4  # which asset it hedges
 SETTLE: Final = 5  # which asset it pays in
-STEP_DOWN: Final = 6  # liquidated bracket by bracket, else all at once
+METHOD: Final = 6  # of liquidation: FULL, STEP_DOWN, BANKRUPTCY or PARTIAL of `kernels.margin`
 WORTH_POWER: Final = 7  # how the worth of its settle asset follows its price inside a bar
-CONTRACT_ROWS: Final = 8
+STEP: Final = 8  # PARTIAL: part closed at a time
+STEP_ABOVE: Final = 9  # PARTIAL: worth, quote, below which all is closed
+BACKSTOP: Final = 10  # fraction of maintenance below which equity goes with the position
+CONTRACT_ROWS: Final = 11
 
 # --- state of a leg ------------------------------------------------------------------------------
 LOTS: Final = 0  # whole, signed
@@ -153,7 +171,8 @@ HEDGED_DRAWDOWN: Final = 31
 UNHEDGED_PEAK: Final = 32
 UNHEDGED_DRAWDOWN: Final = 33
 NAKED: Final = 34  # 1 from a liquidation until the next fill: counts re-hedges
-TOTAL_ROWS: Final = 35
+DELEVERAGED: Final = 35
+TOTAL_ROWS: Final = 36
 
 # --- given numbers of a leg ----------------------------------------------------------------------
 RATIO: Final = 0
@@ -220,6 +239,8 @@ EVENT_WORTH: Final = 10  # of one unit of `cash`, in numeraire
 EVENT_EXTRA: Final = 11  # settlement number, price source or asset
 EVENT_COLUMNS: Final = 12
 
+OVERDRAWN: Final = 3.0  # and the asset's number: extra of interest charged inside an account
+
 # kinds, in the order of `ledger.EntryKind`
 KIND_OPENING: Final = 0
 KIND_FILL: Final = 1
@@ -233,8 +254,10 @@ KIND_STAKING: Final = 8
 KIND_SALE: Final = 9
 KIND_LOAN: Final = 10
 KIND_FLOW: Final = 11
-KIND_UNMET: Final = 12
-KIND_REJECT: Final = 13
+KIND_CONVERSION: Final = 12
+KIND_DELEVERAGING: Final = 13
+KIND_UNMET: Final = 14  # the last two are in no ledger
+KIND_REJECT: Final = 15
 
 # --- recorded series of a lane: parts first, then legs, then accounts ----------------------------
 PARTS: Final = (
@@ -261,6 +284,7 @@ ACCOUNT_SERIES: Final = (
     "line",
     "transit",
     "debt",
+    "pledged",
 )
 
 
@@ -271,6 +295,7 @@ class Shape(NamedTuple):
     accounts: int
     assets: int
     account_rows: int  # state: first row of accounts
+    pledge_rows: int  # what accounts hold beside their collateral, account by account
     asset_rows: int
     total_rows: int
     state_rows: int
@@ -283,7 +308,8 @@ class Shape(NamedTuple):
 def shape(legs: int, accounts: int, assets: int) -> Shape:
     """Return the layout for so many legs, accounts and assets."""
     account_rows = legs * LEG_ROWS
-    asset_rows = account_rows + accounts * ACCOUNT_ROWS
+    pledge_rows = account_rows + accounts * ACCOUNT_ROWS
+    asset_rows = pledge_rows + accounts * assets
     total_rows = asset_rows + assets * ASSET_ROWS
     account_numbers = legs * LEG_NUMBERS
     holding_numbers = account_numbers + accounts * ACCOUNT_NUMBERS
@@ -293,6 +319,7 @@ def shape(legs: int, accounts: int, assets: int) -> Shape:
         accounts=accounts,
         assets=assets,
         account_rows=account_rows,
+        pledge_rows=pledge_rows,
         asset_rows=asset_rows,
         total_rows=total_rows,
         state_rows=total_rows + TOTAL_ROWS,

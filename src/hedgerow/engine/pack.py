@@ -8,7 +8,8 @@ import numpy as np
 from hedgerow.engine import layout as at
 from hedgerow.engine.layout import Shape, shape
 from hedgerow.engine.tape import Fixed
-from hedgerow.engine.terms import AccountTerms, Fill, Funds, LegTerms, Terms
+from hedgerow.engine.terms import METHODS, AccountTerms, Fill, Funds, LegTerms, Terms
+from hedgerow.kernels.margin import BRACKETS
 from hedgerow.units import Floats, Integers
 
 _FILL = {Fill.NEXT_OPEN: at.NEXT_OPEN, Fill.NEXT_MEAN: at.NEXT_MEAN, Fill.CLOSE: at.AT_CLOSE}
@@ -34,22 +35,28 @@ def fixed_of(terms: Terms) -> Fixed:
         brackets[number, at.RATE, :count] = leg.brackets.rate
         brackets[number, at.AMOUNT, :count] = leg.brackets.amount
         brackets[number, at.LEVERAGE, :count] = leg.brackets.leverage
+        brackets[number, at.KIND] = leg.brackets.kind
+        brackets[number, at.SLOPE] = leg.brackets.slope
+        brackets[number, at.OPENING_SLOPE] = leg.brackets.opening_slope
     accounts = np.array(
         [
             (
                 terms.assets.index(account.collateral),
                 -1 if account.sells is None else terms.assets.index(account.sells),
+                int(is_shared(terms, account)),
+                int(is_plain(terms, account)),
             )
             for account in terms.accounts
         ],
         dtype=np.int64,
-    ).reshape(-1, 2)
+    ).reshape(-1, at.ACCOUNT_COLUMNS)
     money: Integers = np.array([asset in terms.cash for asset in terms.assets], dtype=np.int64)
     coin = terms.numeraire_coin
     return Fixed(
         contract=contract,
         brackets=brackets,
         accounts=accounts,
+        pledges=_pledges(terms),
         is_cash=money,
         coin=-1 if coin is None else terms.assets.index(coin),
         fill=_FILL[terms.fill],
@@ -68,9 +75,46 @@ def _contract(terms: Terms, leg: LegTerms) -> list[float]:
         float(names.index(leg.account)),
         float(terms.assets.index(leg.asset)),
         float(terms.assets.index(leg.settle)),
-        float(leg.step_down),
+        float(METHODS[leg.method]),
         worth_power(terms, leg),
+        leg.step,
+        leg.step_above,
+        leg.backstop,
     ]
+
+
+def is_shared(terms: Terms, account: AccountTerms) -> bool:
+    """Return whether an account may hold more than its own collateral."""
+    return bool(account.pledges) or any(
+        leg.settle != account.collateral for leg in terms.legs if leg.account == account.name
+    )
+
+
+def is_plain(terms: Terms, account: AccountTerms) -> bool:
+    """Return whether an account has brackets by notional only, and one currency only."""
+    return not is_shared(terms, account) and all(
+        leg.brackets.kind == BRACKETS for leg in terms.legs if leg.account == account.name
+    )
+
+
+def guide_of(terms: Terms, account: AccountTerms, asset: str) -> int:
+    """Return the leg whose price an asset in an account moves with, the account's own first."""
+    own = [n for n, leg in enumerate(terms.legs) if leg.asset == asset]
+    mine = [n for n in own if terms.legs[n].account == account.name]
+    return (mine or own or [-1])[0]
+
+
+def _pledges(terms: Terms) -> Floats:
+    table = np.zeros((len(terms.accounts), at.PLEDGE_ROWS, len(terms.assets)))
+    for number, account in enumerate(terms.accounts):
+        for place, asset in enumerate(terms.assets):
+            table[number, at.GUIDE, place] = guide_of(terms, account, asset)
+        for pledge in account.pledges:
+            place = terms.assets.index(pledge.asset)
+            table[number, at.PLEDGED, place] = pledge.amount
+            table[number, at.HAIRCUT, place] = pledge.haircut
+            table[number, at.PLEDGED_FROM_HOLDING, place] = float(pledge.from_holding)
+    return table
 
 
 def worth_power(terms: Terms, leg: LegTerms) -> float:

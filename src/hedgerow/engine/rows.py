@@ -8,7 +8,8 @@ Rows are ``(lanes,)``. Every formula is that of `kernels.contract`, `kernels.mar
 import numpy as np
 
 from hedgerow.engine import layout as at
-from hedgerow.engine.lane_table import Lanes, account_row, asset_row
+from hedgerow.engine.lane_positions import room_of
+from hedgerow.engine.lane_table import Lanes, account_row, asset_row, wallet_row
 from hedgerow.engine.tape import Fixed, Floats, Tape
 from hedgerow.kernels.collateral import LEAST_RELEASE
 from hedgerow.kernels.contract import base_size, notional, position_pnl
@@ -174,6 +175,13 @@ def add_account(units: Floats, wallet: Floats, cash: Floats, transit: Floats, de
         units[lane] += abs(transit[lane]) - debt[lane]
 
 
+@rowwise
+def add_row(total: Floats, more: Floats) -> None:
+    """Add a row."""
+    for lane in range(total.shape[0]):
+        total[lane] += more[lane]
+
+
 @part
 def held_units(fixed: Fixed, lanes: Lanes, asset: int, units: Floats) -> None:
     """Write all units of an asset that the books have, unrealised profit not counted."""
@@ -189,6 +197,8 @@ def held_units(fixed: Fixed, lanes: Lanes, asset: int, units: Floats) -> None:
                 state[row + at.TRANSIT],
                 state[row + at.DEBT],
             )
+        elif fixed.accounts[account, at.SHARED] != 0:
+            add_row(units, state[wallet_row(fixed, lanes, account, asset)])
 
 
 @part
@@ -257,6 +267,10 @@ def surpluses(
     state = lanes.state
     left = scratch[0]
     total = scratch[1]
+    if fixed.accounts[account, at.PLAIN] == 0:
+        for lane in range(left.shape[0]):
+            left[lane], total[lane] = room_of(tape, fixed, lanes, (step, account, lane, -1), fields)
+        return
     worth = scratch[2]
     required = scratch[3]
     price = scratch[4]
@@ -282,6 +296,53 @@ def surpluses(
             fixed.contract[leg, at.INVERSE] != 0.0,
         )
         charge_maintenance(left, worth, required, fixed.brackets[leg])
+
+
+@part
+def worst_surpluses(
+    tape: Tape, fixed: Fixed, lanes: Lanes, where: tuple[int, int], scratch: Floats
+) -> None:
+    """Write the lower surplus of marks all at their highs and all at their lows, and its notional.
+
+    For accounts that hold what moves with the price, and so may die on either side. Rows 8 and 9
+    of `scratch` are used.
+    """
+    surpluses(tape, fixed, lanes, where, (at.MARK_HIGH, at.MARK_HIGH), scratch)
+    copy(scratch[8], scratch[0])
+    copy(scratch[9], scratch[1])
+    surpluses(tape, fixed, lanes, where, (at.MARK_LOW, at.MARK_LOW), scratch)
+    keep_lower(scratch[0], scratch[1], scratch[8], scratch[9])
+
+
+@rowwise
+def keep_lower(left: Floats, total: Floats, other: Floats, other_total: Floats) -> None:
+    """Keep of two accounts the one with less headroom."""
+    for lane in range(left.shape[0]):
+        if other[lane] * total[lane] < left[lane] * other_total[lane]:
+            left[lane] = other[lane]
+            total[lane] = other_total[lane]
+
+
+@rowwise
+def overdraw(
+    pot: Floats,
+    amounts: Floats,
+    booked: tuple[Floats, Floats],
+    terms: tuple[Floats, Floats, float],
+) -> None:
+    """Let what is owed grow; the (negative) amount stays in `amounts`.
+
+    `booked` are financing and the cost of what is held beyond; `terms`: yearly rate, worth, years.
+    """
+    financing, beyond = booked
+    rate, worth, years = terms
+    for lane in range(pot.shape[0]):
+        owed = pot[lane] if pot[lane] < 0.0 else 0.0
+        amount = owed * rate[lane] * years
+        amounts[lane] = amount
+        pot[lane] += amount
+        financing[lane] += amount * worth[lane]
+        beyond[lane] += amount * worth[lane]
 
 
 @rowwise
@@ -417,7 +478,7 @@ def settle_all(
     _book(
         cash,
         scratch[3],
-        state[account_row(lanes, account) + at.WALLET],
+        state[wallet_row(fixed, lanes, account, asset)],
         state[asset_row(lanes, asset) + at.BEYOND_COST],
         lots,
         (

@@ -50,7 +50,10 @@ class Fixed(NamedTuple):
         Maintenance schedule, ``(instruments, BRACKET_ROWS, tiers)``, in settle currency; padded
         with cap 0, rate 0 and amount +inf.
     accounts
-        Collateral asset and the asset sold to raise cash, ``(accounts, 2)``.
+        Collateral, the asset sold to raise cash, whether it is shared and whether it is plain,
+        ``(accounts, ACCOUNT_COLUMNS)``.
+    pledges
+        What backs accounts beside their collateral, ``(accounts, PLEDGE_ROWS, assets)``.
     is_cash
         1 for money, 0 for coins, ``(assets,)``.
     coin
@@ -68,6 +71,7 @@ class Fixed(NamedTuple):
     contract: Floats
     brackets: Floats
     accounts: Integers
+    pledges: Floats
     is_cash: Integers
     coin: int
     fill: int

@@ -5,6 +5,16 @@ from enum import StrEnum
 
 import numpy as np
 
+from hedgerow.kernels.margin import (
+    BANKRUPTCY,
+    BRACKETS,
+    FULL,
+    PARTIAL,
+    STEP_DOWN,
+    Opening,
+    Requirement,
+    Taking,
+)
 from hedgerow.policies.mixed import AnyRule
 from hedgerow.units import Floats
 
@@ -27,13 +37,31 @@ class Funds(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Brackets:
-    """A maintenance schedule as arrays, ``(tiers,)`` each, in settle currency."""
+    """A maintenance schedule as arrays, ``(tiers,)`` each; see `kernels.margin.Requirement`.
+
+    Floors and caps are in settle currency, or sizes where `kind` goes by size. The slopes are
+    those of the maintenance and of the initial rate, per coin.
+    """
 
     floor: Floats
     cap: Floats
     rate: Floats
     amount: Floats
     leverage: Floats
+    kind: int = BRACKETS
+    slope: float = 0.0
+    opening_slope: float = 0.0
+
+    @property
+    def requirement(self) -> Requirement:
+        """What it asks for to stay open."""
+        return Requirement(self.kind, self.slope, self.floor, self.cap, self.rate, self.amount)
+
+    def opening(self, limit: float) -> Opening:
+        """Return what it asks for to open, under our own highest leverage."""
+        return Opening(
+            self.kind, self.opening_slope, self.floor, self.cap, self.leverage, float(limit)
+        )
 
 
 UNMARGINED = Brackets(
@@ -43,6 +71,9 @@ UNMARGINED = Brackets(
     amount=np.zeros(1),
     leverage=np.full(1, 1e9),
 )
+
+
+METHODS = {"full": FULL, "step_down": STEP_DOWN, "bankruptcy": BANKRUPTCY, "partial": PARTIAL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +86,9 @@ class LegTerms:
         One lot: base coin if linear, quote face if inverse.
     minimum
         Smallest order, quote.
+    method
+        Of liquidation, one of `METHODS`; `step` and `step_above` belong to ``"partial"``, and
+        below `backstop` of maintenance equity is lost with the position.
     fee, liquidation_fee
         Fractions of notional; a rebate is negative.
     ratio
@@ -76,9 +110,12 @@ class LegTerms:
     lot_size: float
     minimum: float
     brackets: Brackets
-    step_down: bool
+    method: str
     fee: float
     liquidation_fee: float
+    step: float = 0.0
+    step_above: float = 0.0
+    backstop: float = 0.0
     ratio: float = 1.0
     by_value: bool = False
     cooldown_hours: float = 0.0
@@ -86,6 +123,24 @@ class LegTerms:
     naked_limit: float = np.inf
     max_leverage: float = 1e9
     numbers: tuple[float, ...] = ()
+
+    @property
+    def taking(self) -> Taking:
+        """What the venue does with it below maintenance."""
+        return Taking(
+            METHODS[self.method], self.liquidation_fee, self.step, self.step_above, self.backstop
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PledgeTerms:
+    """Another asset in an account: an amount that counts less `haircut`, out of the holding or not.
+    """
+
+    asset: str
+    amount: float
+    haircut: float = 0.0
+    from_holding: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +157,8 @@ class AccountTerms:
         Headroom, fraction of notional.
     stay
         Stay out after a liquidation; else the policy may hedge again.
+    pledges
+        What else backs it.
     """
 
     name: str
@@ -118,6 +175,7 @@ class AccountTerms:
     withdraw_to: float = np.inf
     delay_seconds: float = 3600.0
     stay: bool = False
+    pledges: tuple[PledgeTerms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

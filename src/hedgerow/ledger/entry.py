@@ -19,6 +19,8 @@ class EntryKind(StrEnum):
     SALE = "sale"  # coins sold to raise cash
     LOAN = "loan"  # cash borrowed (> 0) or repaid (< 0)
     FLOW = "flow"  # the holding changes from outside: mined, bought, sold, spent
+    CONVERSION = "conversion"  # pledges sold by the venue for what an account owes
+    DELEVERAGING = "deleveraging"  # a winning position taken away by the venue
 
 
 class LedgerEntry(NamedTuple):

@@ -10,6 +10,33 @@ Source = Literal["owned", "borrowed", "sold"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pledge:
+    """Another asset in a cross account, that counts as collateral.
+
+    Attributes
+    ----------
+    asset, amount
+        What and how much, > 0; it comes out of the holding of that asset unless `extra`.
+    haircut
+        What its worth counts less, 0 up to below 1.
+    """
+
+    asset: str
+    amount: float
+    haircut: float = 0.0
+    extra: bool = False
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.amount) and self.amount > 0.0):
+            raise ConfigError(f"[margin] pledge of {self.asset}: amount = {self.amount}: it must be > 0")
+        if not 0.0 <= self.haircut < 1.0:
+            raise ConfigError(
+                f"[margin] pledge of {self.asset}: haircut = {self.haircut}: write a fraction from "
+                "0 up to below 1, such as 0.05"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Margin:
     """How the hedge is margined; amounts are in units of `collateral`.
 
@@ -38,6 +65,9 @@ class Margin:
         Headroom over which cash goes back to the reserve, and down to which; never by default.
     transfer_hours
         How long a transfer takes.
+    pledges
+        Other assets that back a cross account, each less its haircut. What an account owes in
+        one asset while another counts is charged the financing's rate of borrowing.
     after_liquidation
         ``"rehedge"`` lets the policy act again, ``"stay"`` leaves the account closed.
     """
@@ -56,14 +86,16 @@ class Margin:
     withdraw_to: float | None = None
     transfer_hours: float = 1.0
     after_liquidation: Literal["rehedge", "stay"] = "rehedge"
+    pledges: tuple[Pledge, ...] = ()
 
     def __post_init__(self) -> None:
         for key in ("deposit", "reserve", "top_up_below", "transfer_hours"):
             value = getattr(self, key)
             if not math.isfinite(value) or value < 0.0:
                 raise ConfigError(f"[margin] {key} = {value}: it must be a number >= 0")
-        if self.deposit <= 0.0:
+        if self.deposit <= 0.0 and not self.pledges:
             raise ConfigError("[margin] deposit = 0: an account needs a deposit to hold a position")
+        self._check_pledges()
         for key, allowed in (
             ("mode", ("isolated", "cross")),
             ("deposit_from", ("owned", "borrowed", "sold")),
@@ -76,6 +108,20 @@ class Margin:
                     + ", ".join(allowed)
                 )
         self._check_thresholds()
+
+    def _check_pledges(self) -> None:
+        if self.pledges and self.mode != "cross":
+            raise ConfigError(
+                f"[margin] account {self.name!r} pledges {self.pledges[0].asset}, which only a "
+                'cross account can; set mode = "cross", or hold one collateral'
+            )
+        names = [self.collateral, *(pledge.asset for pledge in self.pledges)]
+        for name in names:
+            if names.count(name) > 1:
+                raise ConfigError(
+                    f"[margin] account {self.name!r} names {name} twice as collateral; write one "
+                    "amount, as deposit if it is the account's own collateral"
+                )
 
     def _check_thresholds(self) -> None:
         if self.upto <= self.top_up_below and self.top_up_below > 0.0:

@@ -1,13 +1,20 @@
-"""What is traded: a spot pair or a perpetual future, as its venue lists it."""
+"""What is traded: a spot pair, a perpetual future or an option, as its venue lists it."""
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
+from typing import Final
 
 from hedgerow.errors import ConfigError, OrderRefused
 
+MONEY: Final = frozenset(
+    {"USD", "USDT", "USDC", "BUSD", "FDUSD", "TUSD", "DAI", "USDE", "USDS", "PYUSD"}
+)  # currencies that are worth a dollar: one of them may settle what another quotes
+
 _SYMBOL = re.compile(r"^([A-Z0-9]{1,20})/([A-Z0-9]{1,20})(?::([A-Z0-9]{1,20}))?$")
+_DATED = re.compile(r"^(.+)-(\d{6})(?:-(\d+(?:\.\d+)?)-([CP]))?$")
 
 
 class Settlement(StrEnum):
@@ -15,6 +22,7 @@ class Settlement(StrEnum):
 
     LINEAR = "linear"  # paid in quote: pnl = size * (exit - entry)
     INVERSE = "inverse"  # paid in base: pnl = face * (1/entry - 1/exit)
+    QUANTO = "quanto"  # paid in a third coin: pnl = contracts * multiplier * (exit - entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +40,15 @@ class Symbol:
 
     @property
     def settlement(self) -> Settlement:
-        """Linear if it settles in the quote currency, inverse if in the base coin."""
-        return Settlement.INVERSE if self.settle == self.base else Settlement.LINEAR
+        """Linear if it settles in money, inverse if in the base coin, else quanto.
+
+        Money that settles what other money quotes (BTC/USD:USDC) is linear.
+        """
+        if self.settle == self.base:
+            return Settlement.INVERSE
+        if self.settle in (None, self.quote) or {self.quote, self.settle} <= MONEY:
+            return Settlement.LINEAR
+        return Settlement.QUANTO
 
     @property
     def spot(self) -> str:
@@ -44,18 +59,105 @@ class Symbol:
         return self.spot if self.settle is None else f"{self.spot}:{self.settle}"
 
 
-def parse_symbol(text: str) -> Symbol:
-    """Return the parts of a unified symbol.
+class OptionKind(StrEnum):
+    """Which way an option pays."""
+
+    CALL = "call"
+    PUT = "put"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedSymbol:
+    """A unified symbol with an expiry: ``BTC/USD:BTC-260327``, a future.
+
+    Attributes
+    ----------
+    underlying
+        The symbol before the expiry.
+    expiry
+        Day of expiry, UTC.
+    """
+
+    underlying: Symbol
+    expiry: date
+
+    def __str__(self) -> str:
+        return f"{self.underlying}-{self.expiry:%y%m%d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSymbol:
+    """A unified symbol of an option: ``BTC/USD:BTC-260327-100000-C``.
+
+    Attributes
+    ----------
+    underlying
+        The symbol before the expiry.
+    expiry
+        Day of expiry, UTC.
+    strike
+        Quote per base.
+    """
+
+    underlying: Symbol
+    expiry: date
+    strike: Decimal
+    kind: OptionKind
+
+    def __str__(self) -> str:
+        letter = "C" if self.kind is OptionKind.CALL else "P"
+        return f"{self.underlying}-{self.expiry:%y%m%d}-{self.strike:f}-{letter}"
+
+
+def parse_contract(text: str) -> Symbol | DatedSymbol | OptionSymbol:
+    """Return the parts of the symbol of a spot pair, a perpetual, a dated future or an option.
 
     Raises
     ------
     ConfigError
-        If `text` is not ``BASE/QUOTE`` or ``BASE/QUOTE:SETTLE``, or settles in a third currency.
+        If `text` is none of them.
+
+    Examples
+    --------
+    >>> option = parse_contract("BTC/USD:BTC-260327-100000-C")
+    >>> option.kind, option.expiry.isoformat(), str(option.strike)
+    (<OptionKind.CALL: 'call'>, '2026-03-27', '100000')
+    """
+    match = _DATED.match(text)
+    if match is None:
+        return parse_symbol(text)
+    name, day, strike, letter = match.groups()
+    underlying = parse_symbol(name)
+    try:
+        expiry = date(2000 + int(day[:2]), int(day[2:4]), int(day[4:]))
+    except ValueError as error:
+        raise ConfigError(f"{text}: {day} is no day; write the expiry as YYMMDD") from error
+    if underlying.is_spot:
+        raise ConfigError(f"{text}: name what it settles in, like {underlying}:{underlying.base}")
+    if strike is None:
+        return DatedSymbol(underlying=underlying, expiry=expiry)
+    if Decimal(strike) <= 0:
+        raise ConfigError(f"{text}: the strike must be above zero")
+    kind = OptionKind.CALL if letter == "C" else OptionKind.PUT
+    return OptionSymbol(underlying=underlying, expiry=expiry, strike=Decimal(strike), kind=kind)
+
+
+def parse_symbol(text: str) -> Symbol:
+    """Return the parts of a unified symbol of a spot pair or a perpetual.
+
+    Raises
+    ------
+    ConfigError
+        If `text` is not ``BASE/QUOTE`` or ``BASE/QUOTE:SETTLE``.
 
     Examples
     --------
     >>> parse_symbol("BTC/USD:BTC").settlement
     <Settlement.INVERSE: 'inverse'>
+    >>> parse_symbol("BTC/USD:USDC").settlement
+    <Settlement.LINEAR: 'linear'>
+    >>> parse_symbol("ETH/USD:BTC").settlement
+    <Settlement.QUANTO: 'quanto'>
     """
     match = _SYMBOL.match(text)
     if match is None:
@@ -64,8 +166,6 @@ def parse_symbol(text: str) -> Symbol:
             "BTC/USD:BTC for an inverse one"
         )
     base, quote, settle = match.groups()
-    if settle not in (None, base, quote):
-        raise ConfigError(f"{text}: settles in {settle}, neither the base nor the quote currency")
     return Symbol(base=base, quote=quote, settle=settle)
 
 
@@ -78,7 +178,8 @@ class Perpetual:
     symbol
         Unified name, ``BASE/QUOTE:SETTLE``.
     multiplier
-        Size of one contract: in base if linear, in quote if inverse.
+        Size of one contract: in base if linear, in quote if inverse, in settlement coin for each
+        unit of the quoted price if quanto.
     tick, lot
         Smallest step of the price (quote per base) and of the size (contracts).
     minimum_notional
@@ -103,20 +204,28 @@ class Perpetual:
         return self.settlement is Settlement.INVERSE
 
     @property
+    def quanto(self) -> bool:
+        """Whether profit is paid in a third coin at a fixed rate."""
+        return self.settlement is Settlement.QUANTO
+
+    @property
     def lot_size(self) -> Decimal:
-        """One lot: in base coin if linear, in quote if inverse."""
+        """One lot: base coin if linear, quote if inverse, settle coin per quote if quanto."""
         return self.lot * self.multiplier
 
     @property
     def settle(self) -> str:
         """The currency of profit, loss, funding and fees."""
         parts = parse_symbol(self.symbol)
-        return parts.base if self.inverse else parts.quote
+        return parts.settle or parts.quote
 
     def notional(self, contracts: Decimal, price: Decimal) -> Decimal:
-        """Return what `contracts` at `price` are worth, in quote, always >= 0."""
+        """Return what `contracts` at `price` are worth, always >= 0.
+
+        In quote if linear or inverse, in settlement coin if quanto.
+        """
         value = abs(contracts) * self.multiplier
-        return value * price if self.settlement is Settlement.LINEAR else value
+        return value if self.settlement is Settlement.INVERSE else value * price
 
     def round_size(self, contracts: Decimal) -> Decimal:
         """Round `contracts` to whole lots, towards zero: never trade more than asked."""

@@ -9,13 +9,29 @@ from pathlib import Path
 from types import MappingProxyType
 
 from hedgerow.errors import ConfigError
-from hedgerow.market.instrument import Perpetual, parse_symbol
+from hedgerow.market.instrument import Perpetual, Symbol, parse_contract, parse_symbol
 from hedgerow.market.table_reader import TableReader
-from hedgerow.market.venue import FeeTier, FundingRule, LiquidationRule, MarginTier, Origin
+from hedgerow.market.table_sections import (
+    read_funding,
+    read_liquidation,
+    read_margin,
+    read_mark,
+    read_premium,
+)
+from hedgerow.market.table_tiers import read_tiers
+from hedgerow.market.venue import (
+    FeeTier,
+    FundingRule,
+    LiquidationRule,
+    MarginRule,
+    MarginTier,
+    MarkRule,
+    Origin,
+    PremiumRule,
+)
 
-SECTIONS = ("size", "funding", "liquidation", "tiers", "fees")
+SECTIONS = ("size", "funding", "margin", "liquidation", "premium", "mark", "tiers", "fees")
 CONFIDENCES = ("source", "third-party", "memory")  # from strong to weak
-METHODS = ("step_down", "full")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +42,10 @@ class ContractTable:
     listed: date | None
     size: Perpetual | None
     funding: FundingRule | None
+    margin: MarginRule | None
     liquidation: LiquidationRule | None
+    premium: PremiumRule | None
+    mark: MarkRule | None
     tiers: tuple[MarginTier, ...]
 
 
@@ -142,96 +161,61 @@ def _fees(reader: TableReader) -> tuple[FeeTier, ...]:
 
 
 def _contracts(reader: TableReader) -> dict[str, ContractTable]:
+    defaults = reader.child("defaults") if reader.has("defaults") else None
     contracts: dict[str, ContractTable] = {}
     for row in reader.children("contract"):
         symbol = row.text("symbol")
         if symbol in contracts:
             row.refuse("symbol", symbol, "name each contract once")
-        if parse_symbol(symbol).is_spot:
+        parts = parse_contract(symbol)
+        if not isinstance(parts, Symbol) or parts.is_spot:
             row.refuse("symbol", symbol, "a perpetual names its settlement, like BTC/USDT:USDT")
-        contracts[symbol] = ContractTable(
-            symbol=symbol,
-            listed=row.day("listed") if row.has("listed") else None,
-            size=_size(symbol, row.child("size")) if row.has("size") else None,
-            funding=_funding(row.child("funding")) if row.has("funding") else None,
-            liquidation=_liquidation(row.child("liquidation")) if row.has("liquidation") else None,
-            tiers=_tiers(row) if row.has("tiers") else (),
-        )
+        contracts[symbol] = _contract(symbol, row, defaults)
         row.close()
+    if defaults is not None:
+        defaults.close()
     return contracts
+
+
+def _contract(symbol: str, row: TableReader, defaults: TableReader | None) -> ContractTable:
+    funding = _section(row, defaults, "funding")
+    margin = _section(row, defaults, "margin")
+    liquidation = _section(row, defaults, "liquidation")
+    premium = _section(row, defaults, "premium")
+    mark = _section(row, defaults, "mark")
+    size = _section(row, defaults, "size")
+    rule = read_margin(margin) if margin else None
+    if row.has("tiers") and rule is None:
+        row.refuse("tiers", "...", "say in a margin section of this file what they go by")
+    return ContractTable(
+        symbol=symbol,
+        listed=row.day("listed") if row.has("listed") else None,
+        size=_size(symbol, size) if size else None,
+        funding=read_funding(funding) if funding else None,
+        margin=rule,
+        liquidation=read_liquidation(liquidation) if liquidation else None,
+        premium=read_premium(premium) if premium else None,
+        mark=read_mark(mark) if mark else None,
+        tiers=read_tiers(row, rule.method) if rule and row.has("tiers") else (),
+    )
+
+
+def _section(row: TableReader, defaults: TableReader | None, name: str) -> TableReader | None:
+    """Return the contract's section with the file's defaults below it, None where neither is."""
+    below = defaults.child(name) if defaults is not None and defaults.has(name) else None
+    if not row.has(name):
+        return below
+    own = row.child(name)
+    return own.over(below) if below else own
 
 
 def _size(symbol: str, row: TableReader) -> Perpetual:
     numbers = {name: row.number(name) for name in ("multiplier", "tick", "lot", "minimum_notional")}
     for name, number in numbers.items():
-        if number <= 0:
+        if number <= 0 and name != "minimum_notional":
             row.refuse(name, number, "write a number above zero")
+    if numbers["minimum_notional"] < 0:
+        row.refuse("minimum_notional", numbers["minimum_notional"], "write 0 where a lot will do")
     row.close()
     settlement = parse_symbol(symbol).settlement
     return Perpetual(symbol=symbol, settlement=settlement, **numbers)
-
-
-def _funding(row: TableReader) -> FundingRule:
-    rule = FundingRule(
-        interval_hours=row.hours("interval_hours"),
-        cap=row.number("cap"),
-        floor=row.number("floor"),
-        interest=row.number("interest"),
-        clamp=row.number("clamp"),
-    )
-    row.close()
-    if rule.cap <= rule.floor:
-        row.refuse("cap", rule.cap, f"the cap must be above the floor of {rule.floor}")
-    if rule.clamp < 0:
-        row.refuse("clamp", rule.clamp, "write zero or more")
-    return rule
-
-
-def _liquidation(row: TableReader) -> LiquidationRule:
-    rule = LiquidationRule(method=row.choice("method", METHODS), fee=row.number("fee"))
-    row.close()
-    if not 0 <= rule.fee < 1:
-        row.refuse("fee", rule.fee, "write a fraction of notional, 0 or more and below 1")
-    return rule
-
-
-def _tiers(contract: TableReader) -> tuple[MarginTier, ...]:
-    tiers: list[MarginTier] = []
-    for row in contract.children("tiers"):
-        tier = MarginTier(
-            floor=row.number("floor"),
-            cap=row.number("cap"),
-            rate=row.number("rate"),
-            amount=row.number("amount"),
-            max_leverage=row.number("max_leverage"),
-        )
-        row.close()
-        _check_tier(row, tier)
-        _check_order(row, tiers[-1] if tiers else None, tier)
-        tiers.append(tier)
-    return tuple(tiers)
-
-
-def _check_tier(row: TableReader, tier: MarginTier) -> None:
-    if tier.cap <= tier.floor:
-        row.refuse("cap", tier.cap, f"the cap must be above the floor of {tier.floor}")
-    if tier.max_leverage < 1:
-        row.refuse("max_leverage", tier.max_leverage, "write 1 or more")
-    if not 0 < tier.rate < 1 / tier.max_leverage:
-        most = 1 / tier.max_leverage
-        row.refuse("rate", tier.rate, f"write a fraction above 0 and below 1/leverage = {most:.6g}")
-
-
-def _check_order(row: TableReader, below: MarginTier | None, tier: MarginTier) -> None:
-    """Refuse a bracket that does not continue the one below it."""
-    floor = below.cap if below else Decimal(0)
-    if tier.floor != floor:
-        row.refuse("floor", tier.floor, f"brackets must touch, so it should be {floor}")
-    if below and tier.rate <= below.rate:
-        row.refuse("rate", tier.rate, f"it must be above the {below.rate} of the bracket below")
-    if below and tier.max_leverage >= below.max_leverage:
-        least = below.max_leverage
-        row.refuse("max_leverage", tier.max_leverage, f"it must be below the {least} before it")
-    amount = below.amount + tier.floor * (tier.rate - below.rate) if below else Decimal(0)
-    if tier.amount != amount:
-        row.refuse("amount", tier.amount, f"maintenance would jump there; it should be {amount:f}")

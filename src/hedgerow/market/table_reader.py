@@ -56,6 +56,20 @@ class TableReader:
             self.refuse(key, value, "write whole hours between 1 and 24")
         return value
 
+    def count(self, key: str) -> int:
+        """Return a whole number, zero or more."""
+        value = self._value(key)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            self.refuse(key, value, "write a whole number, 0 or more, without quotes")
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Return true or false."""
+        value = self._value(key)
+        if not isinstance(value, bool):
+            self.refuse(key, value, "write true or false, without quotes")
+        return value
+
     def day(self, key: str) -> date:
         """Return a date."""
         value = self._value(key)
@@ -74,6 +88,10 @@ class TableReader:
             self.refuse(key, rows, "write a list of tables with at least one in it")
         for index, row in enumerate(rows):
             yield self._as_table(f"{key}[{index}]", row)
+
+    def over(self, below: "TableReader") -> "TableReader":
+        """Return a reader of this table that finds in `below` what is not written here."""
+        return TableReader(self._file, {**below._data, **self._data}, self._path)
 
     def close(self) -> None:
         """Refuse the first key that nobody has asked for."""

@@ -58,8 +58,9 @@ def contract_rules(
 ) -> ContractRules:
     """Return everything that is known about one perpetual on one day.
 
-    Each section (size, funding, liquidation, tiers, fees) is that of the latest table in force
-    on the day `on`. Where all tables are later, the earliest stands in and is stamped.
+    Each section (size, funding, margin, liquidation, premium, mark, tiers, fees) is that of the
+    latest table in force on the day `on`. Where all tables are later, the earliest stands in and
+    is stamped. Premium and mark are None where no table gives them; what needs them refuses.
 
     Parameters
     ----------
@@ -93,11 +94,31 @@ def contract_rules(
     liquidation, liquidation_from = _pick(
         "liquidation", where, on, [(t, c.liquidation) for t, c in spoken if c.liquidation]
     )
-    tiers, tiers_from = _pick("tiers", where, on, [(t, c.tiers) for t, c in spoken if c.tiers])
+    # Brackets mean nothing without what they go by, so both come from the same table.
+    (margin, tiers), tiers_from = _pick(
+        "tiers", where, on, [(t, (c.margin, c.tiers)) for t, c in spoken if c.margin and c.tiers]
+    )
+    premium = [(t, c.premium) for t, c in spoken if c.premium]
+    mark = [(t, c.mark) for t, c in spoken if c.mark]
     fees, fees_from = _pick(
         "fees", where, on, [(t, t.fees) for t in every if t.fees and t.market in markets]
     )
-    origins = (size_from, funding_from, liquidation_from, tiers_from, fees_from)
+    premium_rule, premium_from = _pick("premium", where, on, premium) if premium else (None, None)
+    mark_rule, mark_from = _pick("mark", where, on, mark) if mark else (None, None)
+    origins = tuple(
+        origin
+        for origin in (
+            size_from,
+            funding_from,
+            replace(tiers_from, section="margin"),
+            liquidation_from,
+            premium_from,
+            mark_from,
+            tiers_from,
+            fees_from,
+        )
+        if origin is not None
+    )
     listed = [contract.listed for _, contract in spoken if contract.listed]
     return ContractRules(
         venue=venue,
@@ -106,6 +127,9 @@ def contract_rules(
         fees=fees,
         funding=funding,
         liquidation=liquidation,
+        margin=margin,
+        premium=premium_rule,
+        mark=mark_rule,
         listed=listed[-1] if listed else None,
         effective=max(origin.effective for origin in origins),
         checked=min(origin.checked for origin in origins),

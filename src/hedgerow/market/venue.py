@@ -16,12 +16,14 @@ class MarginTier:
     ----------
     floor, cap
         The bracket covers ``floor < notional <= cap``; in quote if linear, in base if inverse,
-        where a position's notional is its face value divided by the mark price.
+        where a position's notional is its face value divided by the mark price. With the method
+        ``"size_tiers"`` they bound the size instead: base coin if linear, quote face if inverse,
+        contracts' worth in base coin if quanto; with ``"size_slope"`` always base coin.
     rate
         Maintenance margin as a fraction of notional.
     amount
         Maintenance amount: ``maintenance = notional * rate - amount``; in quote if linear, in
-        base if inverse.
+        base if inverse; 0 where the method goes by size.
     max_leverage
         Highest leverage at which a position of this size may be opened.
     """
@@ -71,6 +73,33 @@ class MarginRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SkewTerms:
+    """How an ``"adaptive_skew"`` rate moves: all fractions of notional per second.
+
+    Attributes
+    ----------
+    exponent
+        Of the difference of the two sides' open interest.
+    increase
+        How fast the rate moves (per second, squared) while the skew is above `stable_threshold`.
+    decrease
+        How fast it decays while the skew is below `decrease_threshold`.
+    stable_threshold, decrease_threshold
+        Skews, fractions of all open interest.
+    minimum, maximum
+        Bounds of the rate's size while the two sides differ.
+    """
+
+    exponent: Decimal
+    increase: Decimal
+    decrease: Decimal
+    stable_threshold: Decimal
+    decrease_threshold: Decimal
+    minimum: Decimal
+    maximum: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundingRule:
     """How funding is set.
 
@@ -91,6 +120,8 @@ class FundingRule:
         ``"mark"``, ``"index"`` or ``"oracle"``: what the payment multiplies.
     continuous
         Whether it accrues at every instant instead of at settlements.
+    skew
+        With ``"adaptive_skew"``: how the rate moves; else None.
     """
 
     interval_hours: int
@@ -101,6 +132,7 @@ class FundingRule:
     method: str = "scaled_clamp"
     price: str = "mark"
     continuous: bool = False
+    skew: SkewTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

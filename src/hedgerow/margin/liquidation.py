@@ -1,0 +1,240 @@
+"""The prices at which an account is liquidated, and at which it is bankrupt."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from hedgerow.kernels.cross_margin import Rows, each_exit, joint_exit
+from hedgerow.margin.margin_account import MarginAccount
+from hedgerow.margin.position import Position
+from hedgerow.margin.rows import bankruptcy_rows, rows_of
+from hedgerow.market.venue import MarginTier
+from hedgerow.units import Floats
+
+Moving: TypeAlias = Literal["alone", "asset", "all"] | Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liquidation:
+    """Where one position takes its account down.
+
+    Attributes
+    ----------
+    position
+        Which one.
+    price
+        The mark at which equity is the requirement; None if no price in the direction against
+        the position does that. Of an account already below its requirement: the price at which
+        it would be above again.
+    bankruptcy
+        The mark at which equity is nil.
+    bracket
+        The venue's bracket at `price`.
+    """
+
+    position: Position
+    price: float | None
+    bankruptcy: float | None
+    bracket: MarginTier | None
+
+    @property
+    def distance(self) -> float | None:
+        """How far the mark is from `price`, as a fraction of the mark, >= 0 while alive."""
+        if self.price is None:
+            return None
+        return -self.position.side * (self.price / self.position.price - 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frontier:
+    """The prices of one asset at which the whole account dies, None where it never does."""
+
+    asset: str
+    price: float
+    down: float | None
+    up: float | None
+
+
+def liquidation_prices(account: MarginAccount, moving: Moving = "alone") -> tuple[Liquidation, ...]:
+    """Return where each position takes the account down.
+
+    Parameters
+    ----------
+    moving
+        ``"alone"``: only the price of the position's own contract moves, and with it the
+        collateral in its coin. ``"asset"``: so do all contracts on the same coin. ``"all"``:
+        every price moves by the same fraction. A mapping from coin to beta: those coins move
+        so many times as far, the others stand still.
+
+    Examples
+    --------
+    >>> from hedgerow.margin.margin_account import isolated
+    >>> from hedgerow.margin.terms import flat_terms
+    >>> long = Position(terms=flat_terms(0.5, amount=0.0), size=1.0, entry=100.0)
+    >>> liquidation_prices(isolated(long, 60.0))[0].price
+    80.0
+    """
+    bust = _exits(account, bankruptcy_rows(account), moving)
+    fees = tuple(
+        _closing_fee(position, price)
+        for position, price in zip(account.positions, bust, strict=True)
+    )
+    prices = _exits(account, rows_of(account, fees), moving)
+    return tuple(
+        Liquidation(
+            position=position,
+            price=price,
+            bankruptcy=bankrupt,
+            bracket=None if price is None else position.bracket(price),
+        )
+        for position, price, bankrupt in zip(account.positions, prices, bust, strict=True)
+    )
+
+
+def liquidation_price(account: MarginAccount, moving: Moving = "alone") -> float | None:
+    """Return the liquidation price of the account's first position."""
+    return liquidation_prices(account, moving)[0].price
+
+
+def bankruptcy_price(account: MarginAccount, moving: Moving = "alone") -> float | None:
+    """Return the bankruptcy price of the account's first position."""
+    return _exits(account, bankruptcy_rows(account), moving)[0]
+
+
+def frontier(
+    account: MarginAccount, asset: str, betas: Mapping[str, float] | None = None
+) -> Frontier:
+    """Return the prices of `asset`, down and up, at which the account dies.
+
+    Contracts on it and collateral in it move together; so do other coins that `betas` names.
+    Coins that are not in the account, a hedged holding in a vault, do not count: that is why a
+    hedge can die while the pair has lost nothing.
+
+    Examples
+    --------
+    >>> from hedgerow.margin.collateral import Collateral
+    >>> from hedgerow.margin.margin_account import isolated
+    >>> from hedgerow.margin.terms import flat_terms
+    >>> hedge = Position(terms=flat_terms(0.25), size=-1.0, entry=100.0)
+    >>> frontier(isolated(hedge, 50.0), "BTC").up
+    120.0
+    >>> coins = (Collateral(asset="BTC", amount=1.0, price=100.0, haircut=0.0),)
+    >>> frontier(MarginAccount(positions=(hedge,), collaterals=coins), "BTC").up
+    400.0
+    """
+    fees = tuple(
+        _closing_fee(position, price)
+        for position, price in zip(
+            account.positions, _exits(account, bankruptcy_rows(account), "asset"), strict=True
+        )
+    )
+    rows = rows_of(account, fees)
+    moves = {asset: 1.0, **(betas or {})}
+    beta = _betas(account, rows, moves)
+    start = _asset_price(account, asset)
+    down, up = (
+        _price(start, joint_exit(rows, beta, sign) if beta.any() else math.nan)
+        for sign in (-1.0, 1.0)
+    )
+    return Frontier(asset=asset, price=start, down=down, up=up)
+
+
+def _exits(account: MarginAccount, rows: Rows, moving: Moving) -> list[float | None]:
+    """Return the exit price of each position, in the direction against it."""
+    if moving == "alone":
+        return _alone(account, rows)
+    return [_together(account, rows, position, moving) for position in account.positions]
+
+
+def _alone(account: MarginAccount, rows: Rows) -> list[float | None]:
+    symbols = list(dict.fromkeys(position.terms.symbol for position in account.positions))
+    groups = [_members(account, symbol) for symbol in symbols]
+    moves = each_exit(
+        rows,
+        np.cumsum([0, *(len(group) for group in groups)]),
+        np.array([row for group in groups for row in group], dtype=np.int64),
+        np.array([_against(account, symbol) for symbol in symbols]),
+        np.array([_in_own_coin(account, symbol) for symbol in symbols], dtype=np.int64),
+    )
+    found = dict(zip(symbols, moves.tolist(), strict=True))
+    return [
+        _price(position.price, found[position.terms.symbol]) if position.size else None
+        for position in account.positions
+    ]
+
+
+def _together(
+    account: MarginAccount, rows: Rows, position: Position, moving: Moving
+) -> float | None:
+    if not position.size:
+        return None
+    own = position.terms.asset
+    if isinstance(moving, Mapping):
+        pace = moving.get(own, 1.0)
+        moves = {**moving, own: pace}
+    else:
+        pace = 1.0
+        every = {held.terms.asset for held in account.positions}
+        moves = dict.fromkeys(every if moving == "all" else {own}, 1.0)
+    if pace == 0.0:
+        return None
+    sign = -position.side * math.copysign(1.0, pace)
+    return _price(position.price, pace * joint_exit(rows, _betas(account, rows, moves), sign))
+
+
+def _members(account: MarginAccount, symbol: str) -> list[int]:
+    """Return the rows that move when only this contract's price does."""
+    held = [
+        row for row, position in enumerate(account.positions) if position.terms.symbol == symbol
+    ]
+    if _in_own_coin(account, symbol):
+        return held
+    asset = account.positions[held[0]].terms.asset
+    first = len(account.positions)
+    return held + [
+        first + row
+        for row, collateral in enumerate(account.collaterals)
+        if collateral.asset == asset
+    ]
+
+
+def _in_own_coin(account: MarginAccount, symbol: str) -> bool:
+    """Tell whether the account is reckoned in the coin of an inverse contract."""
+    terms = next(held.terms for held in account.positions if held.terms.symbol == symbol)
+    return terms.inverse and account.unit == terms.asset
+
+
+def _against(account: MarginAccount, symbol: str) -> float:
+    """Return the direction against what is held of a contract, both sides netted."""
+    net = sum(held.delta() for held in account.positions if held.terms.symbol == symbol)
+    return -1.0 if net >= 0.0 else 1.0
+
+
+def _betas(account: MarginAccount, rows: Rows, moves: Mapping[str, float]) -> Floats:
+    assets = [position.terms.asset for position in account.positions]
+    assets += [collateral.asset for collateral in account.collaterals]
+    assets += [account.unit] * (rows.price.shape[0] - len(assets))
+    return np.array([float(moves.get(asset, 0.0)) for asset in assets])
+
+
+def _asset_price(account: MarginAccount, asset: str) -> float:
+    for position in account.positions:
+        if position.terms.asset == asset:
+            return position.price
+    return account.price_of(asset)
+
+
+def _closing_fee(position: Position, bankrupt: float | None) -> float:
+    """Return the fee of closing at the bankruptcy price, where the venue asks for it."""
+    if position.terms.closing_fee != "bankruptcy" or bankrupt is None:
+        return 0.0
+    return position.terms.taker_fee * position.notional(bankrupt)
+
+
+def _price(start: float, move: float) -> float | None:
+    if math.isnan(move):
+        return None
+    return start * (1.0 + move)

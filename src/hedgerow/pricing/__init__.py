@@ -1,0 +1,1 @@
+"""What contracts are worth: inputs checked, a model chosen, kernels called."""
