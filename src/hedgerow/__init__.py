@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hedgerow.execution.costs import Execution, Fees
     from hedgerow.exposure.book import Book, Flow, Holding
     from hedgerow.funding.financing import Financing
-    from hedgerow.margin.account import Margin
+    from hedgerow.margin.account import Margin, Pledge
     from hedgerow.market.series import Bars, FundingRates, PriceKind
     from hedgerow.market.source import MarketSource, MemorySource
     from hedgerow.policies.band import Band
@@ -51,6 +51,7 @@ _HOMES = {
     "Job": "engine.job",
     "Lake": "adapters.lake",
     "Margin": "margin.account",
+    "Pledge": "margin.account",
     "MarketDataError": "errors",
     "MarketSource": "market.source",
     "MemorySource": "market.source",
@@ -93,6 +94,7 @@ __all__ = [
     "MarketSource",
     "MemorySource",
     "Outage",
+    "Pledge",
     "Policy",
     "PriceKind",
     "Replay",

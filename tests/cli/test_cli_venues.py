@@ -1,13 +1,14 @@
 """`hedgerow venues` shows rules and their origin, and refuses in one paragraph."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from hedgerow.cli.venues import app
 
-runner = CliRunner(env={"COLUMNS": "140"})
+runner = CliRunner(env={"COLUMNS": "140", "XDG_CONFIG_HOME": "/nowhere"})
 
 
 def test_list_shows_each_table_with_its_days_and_confidence() -> None:
@@ -36,6 +37,9 @@ def test_show_of_one_contract_says_everything_and_where_it_is_from() -> None:
         "Margin brackets, in BTC",
         "11.605",
         "clearance fee 1.5 %",
+        "scaled_clamp rule on the mark price",
+        "by the notional at the mark",
+        "median of three, 30 s",
         "memory",
         "days ago",
     ):
@@ -58,7 +62,10 @@ def test_json_is_exact_and_complete() -> None:
     assert [origin["section"] for origin in rules["origins"]] == [
         "size",
         "funding",
+        "margin",
         "liquidation",
+        "premium",
+        "mark",
         "tiers",
         "fees",
     ]
@@ -83,3 +90,105 @@ def test_bad_input_ends_with_code_two_and_one_paragraph(arguments: list[str], me
     assert result.stdout == ""
     assert message in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("venue", "instrument", "words"),
+    [
+        (
+            "okx",
+            "BTC/USDT:USDT",
+            ("by the size; the closing fee counts", "Margin brackets, in BTC"),
+        ),
+        ("deribit", "BTC/USD:BTC", ("at every instant", "rises by 0.005 % for each coin")),
+        ("bitmex", "ETH/USD:BTC", ("BTC (quanto)", "by the notional at entry", "BTC/USD")),
+        ("dydx", "SOL/USDC:USDC", ("as open interest goes 40,000,000-100,000,000", "one lot")),
+        ("hyperliquid", "BTC/USDC:USDC", ("every 1 h", "20 % at a time", "impact of 20,000")),
+        (
+            "gmx",
+            "BTC/USD:USDC",
+            ("adaptive_skew rule on the oracle price", "premium     not known"),
+        ),
+    ],
+)
+def test_show_says_what_is_peculiar_to_a_venue(
+    venue: str, instrument: str, words: tuple[str, ...]
+) -> None:
+    result = runner.invoke(app, ["show", venue, "--instrument", instrument, "--on", "2026-11-22"])
+    assert result.exit_code == 0
+    for word in words:
+        assert " ".join(word.split()) in " ".join(result.output.split())
+
+
+def test_show_names_what_a_contract_lacks_and_a_run_would_refuse() -> None:
+    result = runner.invoke(app, ["show", "okx", "--on", "2026-11-22"])
+    assert result.exit_code == 0
+    assert "BTC/USD:BTC: no liquidation, tiers" in result.output
+    alone = runner.invoke(app, ["show", "okx", "--instrument", "BTC/USD:BTC"])
+    assert alone.exit_code == 2
+    assert "no table gives its liquidation, tiers" in alone.stderr
+
+
+def test_diff_of_two_days_names_each_number() -> None:
+    arguments = ["diff", "hyperliquid", "--from", "2023-06-01", "--to", "2026-11-22", "--json"]
+    result = runner.invoke(app, arguments)
+    assert result.exit_code == 0
+    changed = {row["key"]: row for row in json.loads(result.output)["BTC/USDC:USDC"]}
+    assert changed["funding.interval_hours"] == {
+        "key": "funding.interval_hours",
+        "before": "8",
+        "after": "1",
+    }
+
+
+def test_diff_of_a_day_with_itself_is_nothing() -> None:
+    result = runner.invoke(app, ["diff", "bybit", "--from", "2026-11-22", "--to", "2026-11-22"])
+    assert result.output.strip() == "nothing changed"
+
+
+def test_diff_against_a_table_shows_only_what_it_changes(tmp_path: Path) -> None:
+    table = tmp_path / "mine.toml"
+    table.write_text(
+        'venue = "binance"\nmarket = "usdm"\neffective = 2026-11-01\nchecked = 2026-11-01\n'
+        'source = "https://acme.example"\nconfidence = "source"\n'
+        '[[fees]]\nname = "base"\nmaker = "0.0002"\ntaker = "0.0004"\n',
+        encoding="utf-8",
+    )
+    result = runner.invoke(app, ["diff", "binance", "--table", str(table), "--json"])
+    assert json.loads(result.output)["BTC/USDT:USDT"] == [
+        {"key": "fees[0].taker", "before": "0.0005", "after": "0.0004"}
+    ]
+    assert "BTC/USD:BTC" not in json.loads(result.output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["diff", "binance"], "give either --from DAY or --table FILE"),
+        (["diff", "binance", "--from", "once"], "--from 'once' is not a day"),
+        (["diff", "binanse", "--from", "2024-01-01"], "did you mean 'binance'"),
+        (
+            ["diff", "binance", "--from", "2024-01-01", "--instrument", "X/Y:Y"],
+            "instrument 'X/Y:Y'",
+        ),
+        (["diff", "binance", "--table", "/nowhere.toml"], "cannot read the table"),
+    ],
+)
+def test_diff_refuses_in_one_paragraph(arguments: list[str], message: str) -> None:
+    result = runner.invoke(app, arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_a_table_in_ones_own_folder_wins_by_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "hedgerow" / "tables" / "binance"
+    folder.mkdir(parents=True)
+    (folder / "usdm.toml").write_text(
+        'venue = "binance"\nmarket = "usdm"\neffective = 2026-11-01\nchecked = 2026-11-01\n'
+        'source = "https://acme.example"\nconfidence = "source"\n'
+        '[[fees]]\nname = "base"\nmaker = "0.0001"\ntaker = "0.0003"\n',
+        encoding="utf-8",
+    )
+    arguments = ["show", "binance", "--instrument", "BTC/USDT:USDT", "--on", "2026-11-22", "--json"]
+    result = runner.invoke(app, arguments, env={"XDG_CONFIG_HOME": str(tmp_path)})
+    assert json.loads(result.output)["fees"][0]["taker"] == "0.0003"

@@ -255,7 +255,7 @@ def test_a_plug_in_takes_its_numbers_by_name(write: Path, monkeypatch: pytest.Mo
         ("half_width", "half_widht", "[hedge.policy] (policy 'band'): unknown number 'half_widht'"),
         ('name = "band"', 'name = "bend"', "unknown policy 'bend'; did you mean 'band'?"),
         ('"binance"', '"binanse"', "[hedge]: unknown venue 'binanse'; did you mean 'binance'?"),
-        ("BTC/USDT:USDT", "BTC/USDT:USTD", "settles in USTD, neither the base nor the quote"),
+        ("BTC/USDT:USDT", "BTC/USDT:USTD", "settles in USTD, neither BTC nor money"),
         ('"BTC/USDT:USDT"', '"BTC/USDC:USDC"', "unknown instrument 'BTC/USDC:USDC'"),
         ('"BTC/USDT:USDT"', '"BTC/USDT"', "is a spot pair; hedge with a perpetual"),
         ('"base"', '"bass"', "unknown fee tier 'bass'; did you mean 'base'?"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedgerow.errors import ConfigError, HedgeError, MarketDataError, UnknownName
@@ -22,6 +22,7 @@ from hedgerow.funding.premiums import (
 )
 from hedgerow.market.venue import PremiumRule
 
+CALM = settings(deadline=None)  # the first call compiles
 BIDS = [(100.0, 1.0), (99.0, 2.0), (98.0, 3.0)]
 ASKS = [(101.0, 1.0), (102.0, 2.0), (103.0, 3.0)]
 RISING = PremiumRule(method="impact", sample_seconds=60, weights="rising")
@@ -45,6 +46,7 @@ def test_an_inverse_book_is_walked_in_coins() -> None:
     assert prices.ask == pytest.approx((500.0 + 500.0) / 6.0, rel=1e-15)  # 4 coins, then 2
 
 
+@CALM
 @given(
     sizes=st.lists(st.floats(0.01, 50.0), min_size=1, max_size=20),
     share=st.floats(0.001, 0.999),
@@ -122,6 +124,7 @@ def test_unknown_weights_are_refused() -> None:
 
 
 @pytest.mark.parametrize("rule", [RISING, EQUAL], ids=["rising", "equal"])
+@CALM
 @given(
     samples=st.lists(st.floats(-0.01, 0.01), min_size=1, max_size=30),
     more=st.integers(0, 30),

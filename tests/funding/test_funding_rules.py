@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedgerow.errors import ConfigError, UnknownName
@@ -15,8 +15,10 @@ from hedgerow.kernels.funding_rate import limited_change
 from hedgerow.market.rule_names import FUNDING_METHODS
 from hedgerow.market.venue import FundingRule
 
+CALM = settings(deadline=None)  # the first call compiles
 
-def a_rule(**changes: Any) -> FundingRule:
+
+def a_rule(**changes: Any) -> FundingRule:  # noqa: ANN401 - also what is no number
     eight_hours = FundingRule(
         interval_hours=8,
         cap=Decimal("0.003"),
@@ -32,6 +34,7 @@ def test_every_method_a_table_may_name_has_its_rule() -> None:
 
 
 @pytest.mark.parametrize("method", sorted(RULES))
+@CALM
 @given(premium=st.floats(-0.5, 0.5))
 def test_no_rate_leaves_its_bounds(method: str, premium: float) -> None:
     found = settlement_rate(a_rule(method=method), premium)
@@ -41,6 +44,7 @@ def test_no_rate_leaves_its_bounds(method: str, premium: float) -> None:
 
 
 @pytest.mark.parametrize("method", sorted(RULES))
+@CALM
 @given(low=st.floats(-0.02, 0.02), more=st.floats(0.0, 0.02))
 def test_a_higher_premium_never_lowers_the_rate(method: str, low: float, more: float) -> None:
     rule = a_rule(method=method)

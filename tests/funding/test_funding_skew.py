@@ -1,10 +1,10 @@
-"""Funding that follows open interest grows with the skew, decays in balance, and stays in bounds."""
+"""Funding that follows open interest grows with the skew, decays in balance, stays in bounds."""
 
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedgerow.errors import ConfigError, MarketDataError
@@ -12,6 +12,7 @@ from hedgerow.funding.skew import Borrowing, KinkedBorrowing, OpenInterest, skew
 from hedgerow.kernels.protocol_gmx import ImpactFactors, price_impact
 from hedgerow.market.venue import SkewTerms
 
+CALM = settings(deadline=None)  # the first call compiles
 TERMS = SkewTerms(
     exponent=Decimal(1),
     increase=Decimal("0.000001"),
@@ -45,6 +46,7 @@ def test_a_rate_decays_to_zero_and_not_beyond() -> None:
     assert skew_rate(TERMS, shorts_pay, -5e-5, 600.0).rate == pytest.approx(-3.8e-5, rel=1e-12)
 
 
+@CALM
 @given(
     long=st.floats(1.0, 1e9),
     short=st.floats(1.0, 1e9),

@@ -11,7 +11,9 @@ from hedgerow.errors import ConfigError, DataGap, HedgeError, MarketDataError, U
 from hedgerow.funding.accrual import Stretch, accrued_funding
 from hedgerow.funding.payment import expected_payment, funding_payment, payment_price
 from hedgerow.funding.prediction import predicted_funding
+from hedgerow.funding.premiums import projected_from, projected_premium
 from hedgerow.funding.rates import PredictedFunding, RealisedFunding, realised
+from hedgerow.funding.rules import settlement_rate
 from hedgerow.market.series import FundingRates
 from hedgerow.market.tables import contract_rules
 from hedgerow.market.venue import ContractRules, FundingRule, PremiumRule
@@ -100,31 +102,37 @@ def test_recorded_settlements_become_single_ones() -> None:
         realised(unknown, "binance", "BTC/USDT:USDT")
 
 
-# Premiums so far, samples of the interval: the average so far and the newest are the inputs of a
-# reference calculation of projected averages, done with 20 digits outside of this package.
+# Samples seen of those of the interval, their average, the newest, the weights, and the rate that
+# comes of it, worked out with 20 digits outside of this package.
 WORKED = [
-    (240, 0.0004, 0.0012, "rising", 0.00049958419958419958420),
-    (240, 0.0004, 0.0012, "equal", 0.0003),
-    (60, 0.0001, -0.0003, "rising", 0.0001),
-    (60, 0.0001, -0.0003, "equal", 0.0001),
+    (240, 480, 0.0004, 0.0012, "rising", 0.00049958419958419958420),
+    (240, 480, 0.0004, 0.0012, "equal", 0.0003),
+    (60, 480, 0.0001, -0.0003, "rising", 0.0001),
+    (60, 480, 0.0001, -0.0003, "equal", 0.0001),
+    (45, 60, 0.0009, 0.0009, "rising", 0.0004),
+    (45, 60, 0.0009, 0.0009, "equal", 0.0004),
 ]
 
 
-@pytest.mark.parametrize(("seen", "average", "newest", "weights", "rate"), WORKED)
-def test_the_predicted_rate_is_that_of_the_projected_average(
-    seen: int, average: float, newest: float, weights: str, rate: float
+@pytest.mark.parametrize(("seen", "expected", "average", "newest", "weights", "rate"), WORKED)
+def test_a_premium_that_persists_gives_the_worked_rate(
+    seen: int, expected: int, average: float, newest: float, weights: str, rate: float
 ) -> None:
-    # All samples but the newest share what makes the average come out.
-    weight = seen if weights == "rising" else 1.0
-    total = 0.5 * seen * (seen + 1) if weights == "rising" else float(seen)
-    others = (average * total - weight * newest) / (total - weight)
-    samples = np.append(np.full(seen - 1, others), newest)
     rule = PremiumRule(method="impact", sample_seconds=60, weights=weights)
+    premium = projected_from(rule, average, newest, seen / expected, expected)
+    found = settlement_rate(binance(rule).funding, premium).rate
+    assert found == pytest.approx(rate, rel=1e-12)
+
+
+@pytest.mark.parametrize("weights", ["rising", "equal"])
+def test_a_prediction_says_from_when_and_how_far_it_is(weights: str) -> None:
+    rule = PremiumRule(method="impact", sample_seconds=60, weights=weights)
+    samples = np.linspace(-0.001, 0.003, 120)
     found = predicted_funding(binance(rule), samples, EIGHT)
-    assert found.rate == pytest.approx(rate, rel=1e-11)
-    assert found.interval_hours == 8.0
-    assert found.elapsed == seen / 480
-    assert found.as_of == EIGHT - round((480 - seen) * 60e9)
+    premium = projected_premium(rule, samples, 480)
+    assert found.rate == settlement_rate(binance(rule).funding, premium).rate
+    assert (found.elapsed, found.interval_hours) == (0.25, 8.0)
+    assert (found.as_of, found.time) == (EIGHT - 6 * HOUR, EIGHT)
 
 
 def test_a_whole_interval_predicts_its_own_settlement() -> None:

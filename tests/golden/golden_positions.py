@@ -70,7 +70,11 @@ def terms_of_case(case: Case, inputs: dict[str, Any] | None = None) -> MarginTer
     return replace(
         terms,
         taker_fee=fee,
-        closing_fee="bankruptcy" if legacy else "price" if {"okx", "gate"} & set(case.venue.replace("-", "/").split("/")) else "none",
+        closing_fee="bankruptcy"
+        if legacy
+        else "price"
+        if {"okx", "gate"} & set(case.venue.replace("-", "/").split("/"))
+        else "none",
         rule=MarginRule(method="entry_brackets" if frozen else "brackets"),
     )
 
@@ -140,9 +144,7 @@ def account_of(case: Case) -> MarginAccount:
     terms = position.terms
     price = position.price if terms.inverse else 1.0
     wallet = Collateral(asset=terms.settle, amount=wallet_of(case, position), price=price)
-    return MarginAccount(
-        positions=(position, *others), collaterals=(wallet,), unit=terms.settle
-    )
+    return MarginAccount(positions=(position, *others), collaterals=(wallet,), unit=terms.settle)
 
 
 def shown(price: float | None) -> float:

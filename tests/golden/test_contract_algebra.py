@@ -13,6 +13,7 @@ import pytest
 from hedgerow.kernels.contract import notional, position_pnl
 from hedgerow.kernels.funding import funding_cash
 from hedgerow.kernels.margin import (
+    NO_PLEDGES,
     Positions,
     Schedule,
     breach_fraction,
@@ -97,7 +98,8 @@ def test_at_its_liquidation_price_an_account_holds_just_its_maintenance(
         worst=np.array([far]),
         inverse=np.array([float(inverse)]),
     )
-    schedule = Schedule(rate=rate[np.newaxis], amount=amount[np.newaxis])
-    assert surplus(cash, 1.0, positions, schedule) < 0.0
-    found = breach_fraction(cash, 0.0, positions, schedule)
+    none = np.zeros((1, len(rate)))
+    schedule = Schedule(none, none, none, none, rate[np.newaxis], amount[np.newaxis])
+    assert surplus(cash, 1.0, positions, schedule, NO_PLEDGES) < 0.0
+    found = breach_fraction(cash, 0.0, positions, schedule, NO_PLEDGES)
     assert 40_000.0 + found * (far - 40_000.0) == pytest.approx(price, rel=1e-12)

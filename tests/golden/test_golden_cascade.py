@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-
 from golden_cases import Case, golden
+
 from hedgerow.simulation.cascade import Exposed, Shock, cascade
 
 FILES = ("liquidation_cascade",)

@@ -1,6 +1,7 @@
 """Deleveraging scores: BitMEX's formula, and a score that a Binance user read off the API."""
 
 from golden_cases import Case, golden
+
 from hedgerow.margin.ranking import leverage_profit_quantile_score, profit_leverage_score
 
 TOPICS = {"adl_ranking", "adl_leverage_pnl"}

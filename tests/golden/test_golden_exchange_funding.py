@@ -69,7 +69,7 @@ def sampled_premium(case: Case) -> float:
     index = first(case, "oracle", "index", "spot")
     if "impact_bid_diff" in case.inputs:
         bid = index + case.number("impact_bid_diff")
-        ask = index + case.number("impact_ask_diff")
+        ask = index + case.number("impact_ask_diff", 0.0)
     else:
         bid = case.number("impact_bid", 0.0)
         ask = case.number("impact_ask") if "impact_ask" in case.inputs else max(bid, index)
@@ -110,7 +110,7 @@ def paid(case: Case) -> float:
 
 def owed_for_a_price_difference(case: Case) -> float:
     segments = case.inputs.get("segments") or [
-        [case.inputs["mark_twap"], case.inputs["index_twap"], case.inputs["dt"]]
+        [case.inputs["mark_twap"], case.inputs["index_twap"], first(case, "dt", "dt_s")]
     ]
     stretches = [
         Stretch.between(float(seconds), float(mark), float(index))

@@ -264,9 +264,7 @@ def test_profit_fees_funding_and_penalty_add_up(case: Case) -> None:
 
 @on("roi_pct")
 def test_return_on_what_was_put_up(case: Case) -> None:
-    found = return_on_margin(
-        case.number("upl"), case.number("im"), case.number("closing_fee", 0.0)
-    )
+    found = return_on_margin(case.number("upl"), case.number("im"), case.number("closing_fee", 0.0))
     case.check(100.0 * found)
 
 
@@ -275,7 +273,9 @@ def test_profit_over_initial_margin(case: Case) -> None:
     inputs = case.inputs
     size = float(inputs.get("contracts", 1)) * (first_of(inputs, ("ct_val", "contract_usd")) or 1.0)
     terms = flat_terms(0.0, symbol="BTC/USD:BTC" if is_inverse(case) else "BTC/USDT:USDT")
-    held = Position(terms=terms, size=size, entry=case.number("entry"), leverage=case.number("lever"))
+    held = Position(
+        terms=terms, size=size, entry=case.number("entry"), leverage=case.number("lever")
+    )
     case.check(return_on_margin(case.number("upl"), initial_margin(held)))
 
 
@@ -287,7 +287,9 @@ def test_what_is_left_to_open_with(case: Case) -> None:
 
 @on("margin_ratio")
 def test_equity_over_requirement(case: Case) -> None:
-    held = position_of(Case(case.id, {**case.raw, "inputs": {"entry": case.inputs["mark"], **case.inputs}}))
+    held = position_of(
+        Case(case.id, {**case.raw, "inputs": {"entry": case.inputs["mark"], **case.inputs}})
+    )
     fee = held.terms.taker_fee * held.notional()
     equity = case.number("margin") + case.number("upl", 0.0)
     case.check(margin_ratio(equity, case.number("mm") + fee))
@@ -299,9 +301,7 @@ def test_an_isolated_position_loses_its_margin_and_no_more(case: Case) -> None:
     price = case.number("price")
     value = first_of(inputs, ("position_value_xbt", "position_value"))
     assert value is not None
-    held = Position(
-        terms=flat_terms(0.0), size=side_of(inputs) * abs(value) / price, entry=price
-    )
+    held = Position(terms=flat_terms(0.0), size=side_of(inputs) * abs(value) / price, entry=price)
     takeover = LiquidationRule(method="bankruptcy", fee=Decimal(0))
     case.check(isolated_loss(held, case.number("margin"), case.number("liq"), takeover))
 
@@ -310,7 +310,9 @@ def test_an_isolated_position_loses_its_margin_and_no_more(case: Case) -> None:
 def test_an_isolated_margin_is_its_cash_and_its_position(case: Case) -> None:
     value = case.number("position_value")
     price = case.number("mark", 1.0)
-    held = Position(terms=flat_terms(0.0), size=side_of(case.inputs) * abs(value) / price, entry=price)
+    held = Position(
+        terms=flat_terms(0.0), size=side_of(case.inputs) * abs(value) / price, entry=price
+    )
     cash = Collateral(asset="USDT", amount=case.number("raw_usd") + held.size * price)
     case.check(MarginAccount(positions=(held,), collaterals=(cash,)).equity)
 

@@ -1,5 +1,7 @@
 """Odds of liquidation and the hedge under it, against integrals worked out to fifty digits."""
 
+import re
+
 from golden_cases import Case, cases, golden
 from hedgerow.margin.hedge_under_liquidation import hedge_under_liquidation
 from hedgerow.margin.odds_closed_form import odds_of_liquidation
@@ -45,11 +47,18 @@ def test_the_odds_of_a_touch_before_the_horizon(case: Case) -> None:
     case.check(odds.probability, "prob")
 
 
-@golden(TOUCH, lambda case: case.expected.get("prob_8h_monitored_bgk") is not None)
-def test_the_odds_where_the_venue_looks_every_eight_hours(case: Case) -> None:
+def monitored(case: Case) -> dict[str, float]:
+    """Return the hours between looks by the key that asks for the odds with them."""
+    found = {key: re.fullmatch(r"prob_(\d+)h_monitored_bgk", key) for key in case.expected}
+    return {key: float(match[1]) for key, match in found.items() if match}
+
+
+@golden(TOUCH, lambda case: bool(monitored(case)))
+def test_the_odds_where_the_venue_looks_every_few_hours(case: Case) -> None:
     stake = a_stake(case, case.number("leverage"), case.number("entry", 1.0))
-    odds = odds_of_liquidation(stake, a_diffusion(case), a_horizon(case, 8.0))
-    case.check(odds.probability, "prob_8h_monitored_bgk")
+    for key, hours in monitored(case).items():
+        odds = odds_of_liquidation(stake, a_diffusion(case), a_horizon(case, hours))
+        case.check(odds.probability, key)
 
 
 @golden(TOUCH, asks_for_leverage)
@@ -71,6 +80,9 @@ def test_the_hedge_of_least_variance_under_automatic_liquidation(case: Case) -> 
 
 
 def test_every_case_of_both_files_is_answered() -> None:
-    assert all(asks_for_odds(case) or asks_for_leverage(case) for case in cases(TOUCH))
-    wanted = {"theta_star", "effectiveness", "liq_prob"}
-    assert all(set(case.expected) <= wanted for case in cases(HEDGE))
+    for case in cases(TOUCH):
+        answered = {"liq_price_over_entry", "prob", "max_leverage", *monitored(case)}
+        assert asks_for_odds(case) or asks_for_leverage(case), case.id
+        assert set(case.expected) <= answered, case.id
+    for case in cases(HEDGE):
+        assert set(case.expected) <= {"theta_star", "effectiveness", "liq_prob"}, case.id

@@ -7,8 +7,8 @@ parameters of Deribit's article on portfolio margin, valued with mpmath.
 from typing import Any
 
 import pytest
-
 from golden_cases import Case, golden
+
 from hedgerow.margin.portfolio import ScenarioRule, grid, requirement
 from hedgerow.margin.portfolio_book import (
     FuturePosition,
@@ -35,7 +35,8 @@ def derive_book(inputs: dict[str, Any]) -> DeriveBook:
     """Return the account of a published test, whose numbers are 1e18 fixed point."""
 
     def one(key: str, default: float) -> float:
-        return float(inputs.get(key, default * 10**18)) / 1e18
+        value = inputs.get(key)
+        return default if value is None else float(value) / 1e18
 
     def row(key: str, position: int, default: float) -> float:
         values = inputs.get(key) or []

@@ -74,8 +74,8 @@ def test_the_mark_of_three_prices_comes_out(case: Case) -> None:
     )
     rule = MarkRule(method="median_of_three", window_seconds=30, index="given")
     parts = (
-        ("price1", MarkRule(method="index_funding", window_seconds=30, index="given")),
-        ("price2", MarkRule(method="index_average", window_seconds=30, index="given")),
+        ("price1", MarkRule(method="funding_basis", window_seconds=30, index="given")),
+        ("price2", MarkRule(method="index_basis", window_seconds=30, index="given")),
         ("mark", rule),
     )
     for key, part in parts:

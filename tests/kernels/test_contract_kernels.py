@@ -13,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedgerow.kernels.contract import after_fill, average_entry, position_pnl
-from hedgerow.kernels.margin import affordable_notional, lots_after_step_down, maintenance
+from hedgerow.kernels.margin import (
+    BRACKETS,
+    Opening,
+    affordable_notional,
+    lots_after_step_down,
+    maintenance,
+)
 from hedgerow.kernels.sizing import is_lot_away, order_lots
 
 prices = st.floats(1.0, 1e5)
@@ -103,7 +109,9 @@ def test_what_is_affordable_obeys_the_leverage_of_its_bracket(equity: float, lim
     floor = np.array([0.0, 5e4, 6e5])
     cap = np.array([5e4, 6e5, 3e6])
     leverage = np.array([125.0, 100.0, 20.0])
-    most = affordable_notional(equity, floor, cap, leverage, limit)
+    most = affordable_notional(
+        equity, 50_000.0, False, Opening(BRACKETS, 0.0, floor, cap, leverage, limit)
+    )
     tier = int(np.searchsorted(cap, most))
     assert most <= equity * min(leverage[tier], limit) * (1.0 + 1e-12)
     assert most <= cap[-1]

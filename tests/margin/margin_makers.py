@@ -59,7 +59,7 @@ def moved(account: MarginAccount, symbol: str, price: float) -> MarginAccount:
 def found_by_bisection(account: MarginAccount, symbol: str, up: bool) -> float | None:
     """Return the price at which the account dies, by walking away from the mark and halving."""
     start = next(held.price for held in account.positions if held.terms.symbol == symbol)
-    steps = np.geomspace(1e-4, 1e6, 4000) if up else np.linspace(0.0, 1.0 - 1e-9, 4001)[1:]
+    steps = np.geomspace(1e-3, 1e6, 120) if up else np.linspace(0.0, 1.0 - 1e-9, 101)[1:]
     safe = start
     for step in steps:
         price = start * (1.0 + step) if up else start * (1.0 - step)
@@ -69,7 +69,7 @@ def found_by_bisection(account: MarginAccount, symbol: str, up: bool) -> float |
         safe = price
     else:
         return None
-    for _ in range(200):
+    for _ in range(60):
         middle = 0.5 * (safe + failed)
         if surplus(moved(account, symbol, middle)) < 0.0:
             failed = middle

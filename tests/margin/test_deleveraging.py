@@ -297,7 +297,7 @@ def test_a_crowd_that_makes_no_sense_is_refused() -> None:
         {"ranking": "luck"},
     ):
         with pytest.raises(ConfigError, match=next(iter(changes))):
-            Crowd(**changes)  # type: ignore[arg-type]  # noqa
+            Crowd(**changes)
     with pytest.raises(ConfigError, match="leverage"):
         Own(leverage=0.0)
     with pytest.raises(UnknownName, match="lpq"):

@@ -27,12 +27,19 @@ taker = "0.0005"
 confidence = "memory"
 note = "from memory"
 
+[defaults]
+funding = { method = "clamp", price = "mark" }
+liquidation = { deleveraging = "none" }
+
 [[contract]]
 symbol = "BTC/USDT:USDT"
 listed = 2019-09-08
 size = { multiplier = "1", tick = "0.1", lot = "0.001", minimum_notional = "5" }
+margin = { method = "brackets", closing_fee = false }
 funding = { interval_hours = 8, cap = "0.01", floor = "-0.02", interest = "0", clamp = "0.0005" }
 liquidation = { method = "step_down", fee = "0.005" }
+premium = { method = "impact", sample_seconds = 5, weights = "rising", impact_notional = "100" }
+mark = { method = "index_ema", window_seconds = 30, index = "median" }
 tiers = [
   { floor = "0", cap = "1000", rate = "0.01", amount = "0", max_leverage = "50" },
   { floor = "1000", cap = "5000", rate = "0.02", amount = "10", max_leverage = "25" },
@@ -82,6 +89,62 @@ WRONG = [
     ('amount = "10"', 'amount = "11"', r"tiers\[1\].amount = 11 .* it should be 10"),
     ("tiers = [", "tiers = []\nothers = [", r"tiers = \[\] is refused"),
     ('liquidation = { method = "step_down", fee = "0.005" }', "liquidation = 1", "write a table"),
+    ('method = "clamp", price', "price", "funding.method is missing"),
+    ('method = "clamp", price', 'method = "clamps", price', "unknown value 'clamps'; did you mean"),
+    (', price = "mark"', "", "funding.price is missing"),
+    ('price = "mark"', 'price = "last"', "funding.price: unknown value 'last'"),
+    ('method = "clamp", ', 'method = "damped", ', "unknown key 'interest'"),
+    ('price = "mark" }', 'price = "mark", continuous = 1 }', "continuous = 1 is refused"),
+    (', clamp = "0.0005"', "", "funding.clamp is missing"),
+    ('deleveraging = "none"', 'deleveraging = "luck"', "deleveraging: unknown value 'luck'"),
+    ('deleveraging = "none"', "", "liquidation.deleveraging is missing"),
+    ("[defaults]", "[default]", r"contract\[0\].funding.method is missing"),
+    ("[defaults]", "[default.mark]\n[defaults]", "unknown key 'default'; did you mean 'defaults'"),
+    ("[defaults]", "[defaults.sizes]\n[defaults]", "defaults: unknown key 'sizes'"),
+    (", closing_fee = false", "", "margin.closing_fee is missing"),
+    ("closing_fee = false", 'closing_fee = "no"', "closing_fee = 'no' is refused; write true"),
+    ('"brackets"', '"size_tiers"', r"tiers\[1\].amount = 10 .* has none; write 0"),
+    ('"brackets", closing', '"brackets", slope = "1", closing', "unknown key 'slope'"),
+    ('"brackets", closing', '"size_slope", closing', "margin.slope is missing"),
+    (
+        '"brackets", closing',
+        '"size_slope", slope = "2", initial_slope = "1", closing',
+        "margin.slope = 2 is refused; write more than 0, up to 1",
+    ),
+    (
+        '"brackets", closing',
+        '"brackets", open_interest_lower = "5", closing',
+        "open_interest_upper is missing",
+    ),
+    (
+        '"brackets", closing',
+        '"brackets", open_interest_lower = "5", open_interest_upper = "4", closing',
+        "open_interest_lower = 5 is refused",
+    ),
+    (
+        'margin = { method = "brackets", closing_fee = false }',
+        "",
+        r"contract\[0\].margin is missing",
+    ),
+    ('"step_down", fee', '"partial", fee', "liquidation.step is missing"),
+    (
+        '"step_down", fee',
+        '"partial", step = "2", step_above = "0", fee',
+        "liquidation.step = 2 is refused",
+    ),
+    (
+        '"step_down", fee',
+        '"partial", step = "1", step_above = "-1", fee',
+        "liquidation.step_above = -1 is refused",
+    ),
+    ('"step_down", fee', '"full", backstop = "3", fee', "backstop = 3 is refused"),
+    ("sample_seconds = 5", "sample_seconds = -5", "sample_seconds = -5 is refused"),
+    ("sample_seconds = 5", "sample_seconds = 5.5", "sample_seconds = 5.5 is refused"),
+    ('impact_notional = "100"', 'impact_notional = "0"', "impact_notional = 0 is refused"),
+    ('"impact", sample', '"mid", sample', "unknown key 'impact_notional'"),
+    ('weights = "rising"', 'weights = "falling"', "weights: unknown value 'falling'"),
+    ('"index_ema"', '"index_emu"', "mark.method: unknown value 'index_emu'; did you mean"),
+    ('minimum_notional = "5"', 'minimum_notional = "-5"', "minimum_notional = -5 is refused"),
     ("listed = 2019-09-08", "listd = 2019-09-08", "unknown key 'listd'; did you mean 'listed'"),
 ]
 

@@ -41,9 +41,17 @@ taker = "0.0004"
 [[contract]]
 symbol = "BTC/USDT:USDT"
 size = { multiplier = "0.01", tick = "0.5", lot = "1", minimum_notional = "10" }
-funding = { interval_hours = 4, cap = "0.01", floor = "-0.01", interest = "0", clamp = "0.0005" }
-liquidation = { method = "full", fee = "0.005" }
+liquidation = { method = "full", fee = "0.005", deleveraging = "none" }
+margin = { method = "brackets", closing_fee = false }
 tiers = [{ floor = "0", cap = "1000", rate = "0.01", amount = "0", max_leverage = "50" }]
+
+[contract.funding]
+interval_hours = 4
+method = "damped"
+price = "mark"
+cap = "1"
+floor = "-1"
+clamp = "0"
 """
 
 
@@ -54,6 +62,8 @@ def a_table(tmp_path: Path, text: str = TABLE) -> Table:
 
 
 def without(key: str) -> str:
+    if key == "funding":
+        return TABLE[: TABLE.index("[contract.funding]")]
     return "\n".join(line for line in TABLE.splitlines() if not line.startswith(key))
 
 
@@ -96,8 +106,11 @@ def test_each_section_is_stamped_only_where_an_earliest_table_stands_in() -> Non
     stamped = {origin.section: origin.stamped for origin in rules.origins}
     assert stamped == {
         "size": True,
-        "funding": True,
+        "funding": False,
+        "margin": False,
         "liquidation": True,
+        "premium": False,
+        "mark": False,
         "tiers": False,
         "fees": True,
     }
@@ -114,10 +127,17 @@ def test_stamps_say_what_stands_in_and_how_sure_it_is() -> None:
             "(checked 2026-08-01, confidence: third-party)"
         ),
         (
-            "binance BTC/USD:BTC: funding, liquidation as of 2026-08-01, standing in for earlier "
-            "days (checked 2026-08-01, confidence: memory)"
+            "binance BTC/USD:BTC: funding, premium, mark as of 2020-08-10 (checked 2024-12-31, "
+            "confidence: memory)"
         ),
-        "binance BTC/USD:BTC: tiers as of 2021-07-27 (checked 2021-07-27, confidence: memory)",
+        (
+            "binance BTC/USD:BTC: margin, tiers as of 2021-07-27 (checked 2021-07-27, "
+            "confidence: memory)"
+        ),
+        (
+            "binance BTC/USD:BTC: liquidation as of 2026-08-01, standing in for earlier days "
+            "(checked 2026-08-01, confidence: memory)"
+        ),
     )
 
 

@@ -63,6 +63,8 @@ def test_cash_is_conserved_unit_by_unit(world: World) -> None:
         for account, purse in zip(terms.accounts, books.purses, strict=True):
             if account.collateral == asset:
                 left += [purse.wallet, purse.reserve, -purse.debt]
+            else:
+                left.append(purse.pledges[terms.assets.index(asset)])
         scale = fsum(map(abs, moved)) + 1.0
         assert abs(fsum(moved) - fsum(left)) <= 1e-12 * scale
 

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedgerow.funding.payment import funding_payment
@@ -12,9 +12,11 @@ from hedgerow.funding.skew import OpenInterest, skew_cash
 from hedgerow.kernels.protocol_drift import payment, sided_rates
 from hedgerow.kernels.protocol_dydx import index_increment, settled_quantums, settlement_ppm
 
+CALM = settings(deadline=None)  # the first call compiles
 BASE = 1_000_000_000  # one coin in the program's digits
 
 
+@CALM
 @given(
     sizes=st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=20),
     price=st.floats(1e-3, 1e6),
@@ -32,6 +34,7 @@ def test_payments_cancel_at_an_exchange(
     assert sum(cash) == pytest.approx(0.0, abs=1e-12 * (1e-300 + sum(map(abs, cash))))
 
 
+@CALM
 @given(
     long=st.floats(1.0, 1e9),
     short=st.floats(1.0, 1e9),
@@ -48,6 +51,7 @@ def test_payments_cancel_at_a_pool_with_uneven_sides(
     assert sides.long * rate <= 0.0 <= sides.short * rate
 
 
+@CALM
 @given(
     longs=st.lists(st.integers(1, 10**6 * BASE), min_size=1, max_size=8),
     shorts=st.lists(st.integers(1, 10**6 * BASE), min_size=1, max_size=8),
@@ -72,6 +76,7 @@ def test_a_pool_of_fees_pays_what_users_do_not(
         assert 0 <= receiving * (1 if rate > 0 else -1) <= abs(rate)
 
 
+@CALM
 @given(
     sizes=st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=12),
     steps=st.lists(

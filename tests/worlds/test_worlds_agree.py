@@ -125,7 +125,10 @@ def _rarer(world: World, lanes: Story, run: DeskRun, lane: int) -> Counter[str]:
                 for (_, kind, _, _), amounts in zip(lanes.happenings, lanes.amounts, strict=True)
             ),
             "overdraft": sum(
-                h[1] == "interest" and amounts[2] < 0.0 and h[3] >= 0 and bool(terms.accounts[h[3]].pledges)
+                h[1] == "interest"
+                and amounts[2] < 0.0
+                and h[3] >= 0
+                and bool(terms.accounts[h[3]].pledges)
                 for h, amounts in zip(lanes.happenings, lanes.amounts, strict=True)
             ),
             "emptied": sum(

@@ -184,7 +184,8 @@ def _row(look: BarLook) -> list[float]:
     head = [*look.parts, look.worth, look.flows, look.unhedged]
     legs = [number for leg in look.legs for number in leg]
     accounts = [number for account in look.accounts for number in account]
-    return [*head, *legs, *accounts]
+    amounts = [number for account in look.amounts for number in account]
+    return [*head, *legs, *accounts, *amounts]
 
 
 def furthest(one: Floats, two: Floats, scale: float = 1.0) -> float:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hedgerow.cli import data, venues
+from hedgerow.cli import calc, data, venues
 from hedgerow.cli.backtest import backtest
 from hedgerow.cli.compare import compare
 from hedgerow.cli.demo import demo
@@ -60,5 +60,6 @@ app.command(short_help="Print a commented config to start from.")(init)
 app.command(short_help="Hedge a treasury on a simulated market.")(demo)
 app.command(short_help="Run a config over recorded history.")(backtest)
 app.command(short_help="Put finished runs side by side.")(compare)
+app.add_typer(calc.app, name="calc", short_help="Liquidation, margin, profit, funding, odds.")
 app.add_typer(data.app, name="data", short_help="Fill, list and check a lake of market data.")
 app.add_typer(venues.app, name="venues", short_help="Look at the rules a venue imposes.")

@@ -1,7 +1,9 @@
 """`hedgerow calc funding`: the rate, the predicted rate and the cash, by the venue's own rule."""
 
 import json
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from hedgerow.funding.answer import FundingAnswer, Sampled, Stake
-    from hedgerow.market.venue import ContractRules
+    from hedgerow.market.venue import ContractRules, PremiumRule
 
 
 class Side(StrEnum):
@@ -39,6 +41,10 @@ def funding(
         typer.Option(help='JSON {"bids": [[price, size], ...], "asks": ...}, best level first.'),
     ] = None,
     index: Annotated[float | None, typer.Option(help="Index (oracle) price, for --book.")] = None,
+    impact_notional: Annotated[
+        float | None,
+        typer.Option(help="Walked in the book, quote (coins if inverse); the table's by default."),
+    ] = None,
     newest: Annotated[
         float | None,
         typer.Option(help="Newest premium, taken to persist; the average if not given."),
@@ -80,7 +86,8 @@ def funding(
         else:
             from hedgerow.funding.answer import funding_answer
 
-            average, last = _premium(contract, premium, samples, (book, index))
+            look = _Look(book=book, index=index, impact_notional=impact_notional) if book else None
+            average, last = _premium(contract, premium, samples, look)
             sampled = _sampled(average, last if newest is None else newest, elapsed)
             answer = funding_answer(contract, sampled, stake)
     except HedgeError as error:
@@ -183,15 +190,21 @@ def _skewed(
     return skew_answer(contract, OpenInterest(long=long, short=short), *kept, stake)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One look at a book, and what to compare it with."""
+
+    book: Path
+    index: float | None
+    impact_notional: float | None
+
+
 def _premium(
-    contract: "ContractRules",
-    premium: float | None,
-    samples: Path | None,
-    look: tuple[Path | None, float | None],
+    contract: "ContractRules", premium: float | None, samples: Path | None, look: _Look | None
 ) -> tuple[float, float]:
     """Return the average premium and the newest one, from the one source that is given."""
-    book, index = look
-    given = [name for name, value in _named(premium, samples, book) if value is not None]
+    sources = {"--premium": premium, "--samples": samples, "--book": look}
+    given = [name for name, value in sources.items() if value is not None]
     if len(given) != 1:
         many = f" (given: {', '.join(given)})" if given else ""
         raise ConfigError(f"give one of --premium, --samples and --book{many}")
@@ -203,24 +216,33 @@ def _premium(
             f"{contract.venue} {contract.perpetual.symbol}: no table says how its premium is "
             "sampled; give --premium, or a table of your own with a premium section"
         )
-    from hedgerow.funding.files import read_book, read_samples
-    from hedgerow.funding.premiums import book_premium, interval_premium
-
     if samples is not None:
+        from hedgerow.funding.files import read_samples
+        from hedgerow.funding.premiums import interval_premium
+
         values = read_samples(samples)
         return interval_premium(rule, values), float(values[-1])
-    if book is None or index is None:
-        raise ConfigError(
-            "--index is missing: the premium of a book is its distance from the index"
-        )
-    found = book_premium(rule, read_book(book), index, inverse=contract.perpetual.inverse)
+    found = _seen(contract, rule, look) if look is not None else 0.0
     return found, found
 
 
-def _named(
-    premium: float | None, samples: Path | None, book: Path | None
-) -> tuple[tuple[str, object], ...]:
-    return ("--premium", premium), ("--samples", samples), ("--book", book)
+def _seen(contract: "ContractRules", rule: "PremiumRule", look: _Look) -> float:
+    """Return the premium of one look at a book."""
+    from hedgerow.funding.files import read_book
+    from hedgerow.funding.premiums import book_premium
+
+    if look.index is None:
+        raise ConfigError(
+            "--index is missing: the premium of a book is its distance from the index"
+        )
+    if look.impact_notional is not None:
+        rule = replace(rule, impact_notional=Decimal(str(look.impact_notional)))
+    if rule.method == "impact" and rule.impact_notional is None:
+        raise ConfigError(
+            f"--impact-notional is missing: no table says how much {contract.venue} walks in the "
+            f"book of {contract.perpetual.symbol}"
+        )
+    return book_premium(rule, read_book(look.book), look.index, inverse=contract.perpetual.inverse)
 
 
 def _sampled(average: float, newest: float, elapsed: float) -> "Sampled":

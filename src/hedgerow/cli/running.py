@@ -30,6 +30,7 @@ def run_config(config: "Config", source: "MarketSource", *, quiet: bool) -> "Run
                 outages=world.outages,
                 allow_gaps=config.allow_gaps,
                 proxy=config.proxy,
+                deleveraging=world.deleveraging,
             ),
             config=effective(config),
             seed=world.seed if world.kind == "simulation" else None,

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from hedgerow.cli.venues_diff import diff
+from hedgerow.cli.venues_update import update
 from hedgerow.errors import ConfigError, HedgeError
 
 if TYPE_CHECKING:
+    from hedgerow.market.table_file import Table
     from hedgerow.market.venue import ContractRules
 
 app = typer.Typer(help="Look at the rules a venue imposes.", no_args_is_help=True)
@@ -23,11 +26,13 @@ def venues() -> None:
 
 @app.command("list")
 def list_venues() -> None:
-    """List the venues with their dated tables of rules."""
+    """List the venues with their dated tables of rules, your own at the end."""
     try:
+        from hedgerow.config.own_tables import own_tables
         from hedgerow.market import tables as rules
 
         found = [table for venue in rules.venues() for table in rules.tables(venue)]
+        found += own_tables()
     except HedgeError as error:
         _fail(error)
     from rich.console import Console
@@ -46,12 +51,18 @@ def show(
 ) -> None:
     """Show the contracts of a venue, or one of them in full, as of a day (today by default)."""
     try:
+        from hedgerow.config.own_tables import own_tables
         from hedgerow.market import tables as rules
 
-        day = _day(on)
-        tables = rules.tables(name)
-        symbols = (instrument,) if instrument else rules.contracts(name)
-        found = [rules.contract_rules(name, symbol, day) for symbol in symbols]
+        day, own = _day(on), own_tables()
+        symbols = (instrument,) if instrument else rules.contracts(name, own)
+        known = [rules.known_rules(name, symbol, day, own) for symbol in symbols]
+        partial = [] if instrument else [part for part in known if part.missing]
+        found = [
+            rules.contract_rules(name, part.symbol, day, own)
+            for part in known
+            if instrument or not part.missing
+        ]
     except HedgeError as error:
         _fail(error)
     if as_json:
@@ -60,20 +71,32 @@ def show(
         return
     from rich.console import Console
 
-    from hedgerow.cli.venues_view import contract_view, tables_view, venue_view
+    from hedgerow.cli.venues_view import contract_view, partial_view, tables_view, venue_view
 
     if instrument:
         parts = contract_view(found[0], day, _today())
     else:
-        parts = [venue_view(name, found, day), tables_view(tables, _today())]
+        tables = [table for table in (*_shipped(name), *own) if table.venue == name]
+        parts = [venue_view(name, found, day)] if found else []
+        parts += [*partial_view(partial), tables_view(tables, _today())]
     console = Console()
     for part in parts:
         console.print(part)
 
 
+app.command()(diff)
+app.command()(update)
+
+
 def contract_json(rules: "ContractRules") -> dict[str, object]:
     """Return the rules as plain values; exact numbers stay text."""
     return {key: _plain(value) for key, value in asdict(rules).items()}
+
+
+def _shipped(name: str) -> "tuple[Table, ...]":
+    from hedgerow.market import tables as rules
+
+    return rules.tables(name) if name in rules.venues() else ()
 
 
 def _plain(value: object) -> object:

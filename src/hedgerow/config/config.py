@@ -9,6 +9,7 @@ from typing import Literal
 from hedgerow.config.schema import REPEATABLE, Document
 from hedgerow.config.writing import toml
 from hedgerow.engine.job import Job
+from hedgerow.margin.deleveraging import DeleveragingRule
 from hedgerow.market.table_file import Table
 from hedgerow.replay.request import Outage
 
@@ -23,6 +24,7 @@ class World:
     bar: str
     seed: int
     outages: tuple[Outage, ...]
+    deleveraging: DeleveragingRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

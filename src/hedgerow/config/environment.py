@@ -1,8 +1,15 @@
 """What is read from the environment, and nowhere else."""
 
 import os
+from pathlib import Path
 
 
 def debugging() -> bool:
     """Return whether a defect should show its whole traceback: ``HEDGEROW_DEBUG=1``."""
     return os.environ.get("HEDGEROW_DEBUG", "") not in ("", "0")
+
+
+def config_folder() -> Path:
+    """Return the folder of a person's own settings: ``hedgerow`` in ``XDG_CONFIG_HOME``."""
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(base) if base else Path.home() / ".config") / "hedgerow"

@@ -20,12 +20,13 @@ from hedgerow.errors import ConfigError, HedgeError, UnknownName
 from hedgerow.execution.costs import Execution, Fees
 from hedgerow.exposure.book import Book, Holding
 from hedgerow.funding.financing import Financing
-from hedgerow.margin.account import Margin
+from hedgerow.margin.account import Margin, Pledge
+from hedgerow.margin.deleveraging import DeleveragingRule
 from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.table_file import Table, load_table
 from hedgerow.market.tables import contract_rules
 from hedgerow.policies.base import Policy
-from hedgerow.replay.request import Outage, parse_step
+from hedgerow.replay.request import Outage, parse_step, stand_in
 from hedgerow.units import DAY, nanoseconds
 
 MEND: Final = "give a config file, such as `hedgerow init FILE` writes"
@@ -164,6 +165,7 @@ def _margin(section: MarginSection) -> Margin:
     numbers = section.model_dump()
     if numbers["withdraw_above"] == float("inf"):
         numbers["withdraw_above"] = None
+    numbers["pledges"] = tuple(Pledge(**pledge) for pledge in numbers["pledges"])
     return Margin(**numbers)
 
 
@@ -184,6 +186,9 @@ def _world(complete: Complete) -> World:
         bar=section.bar,
         seed=section.seed,
         outages=_outages(complete),
+        deleveraging=None
+        if section.deleveraging is None
+        else DeleveragingRule(**section.deleveraging.model_dump()),
     )
 
 
@@ -219,11 +224,11 @@ def _check_names(complete: Complete, tables: tuple[Table, ...], headings: list[s
         with said_of("[fees]"):
             rules.fee(document.fees.tier)
     instruments = [hedge.instrument for hedge in document.hedge]
-    for symbol, stand_in in document.data.proxy.items():
+    for symbol, named in document.data.proxy.items():
         if symbol not in instruments:
             raise UnknownName("instrument", symbol[:60], instruments, where="[data.proxy]")
-        if parse_symbol(stand_in).is_spot:
+        if parse_symbol(stand_in(named, "").symbol).is_spot:
             raise ConfigError(
-                f"[data.proxy] {symbol} = {stand_in!r} is a spot pair; a perpetual stands in for "
+                f"[data.proxy] {symbol} = {named!r} is a spot pair; a perpetual stands in for "
                 "a perpetual, as only those have funding"
             )

@@ -111,6 +111,24 @@ class HedgeSection(Section):
     policy: PolicySection = key(meaning="How much hedge to hold.", allowed="a table with a name")
 
 
+class PledgeSection(Section):
+    """Another asset in a cross account that counts as collateral."""
+
+    asset: Currency = key(meaning="The coin or money that is pledged.", allowed=CURRENCY)
+    amount: float = key(
+        meaning="How much of it; out of the holding of it unless `extra`.",
+        allowed="a number > 0",
+    )
+    haircut: float = key(
+        0.0,
+        meaning="What its worth counts less, as collateral.",
+        allowed="a fraction from 0 up to below 1",
+    )
+    extra: bool = key(
+        False, meaning="Whether it is held beside the declared holding.", allowed=FLAG
+    )
+
+
 class MarginSection(Section):
     """One margin account; amounts are in units of its collateral."""
 
@@ -125,7 +143,8 @@ class MarginSection(Section):
         allowed=CURRENCY,
     )
     deposit: float = key(
-        meaning="In the account from the start, in `collateral`.", allowed="a number > 0"
+        meaning="In the account from the start, in `collateral`; 0 only beside a pledge.",
+        allowed="a number > 0",
     )
     deposit_from: Source = key(
         "owned",
@@ -167,6 +186,10 @@ class MarginSection(Section):
         allowed="a fraction between top_up_to and withdraw_above",
     )
     transfer_hours: float = key(1.0, meaning="How long a transfer takes.", allowed=AMOUNT)
+    pledges: list[PledgeSection] = several(
+        meaning="Other assets that back a cross account.",
+        allowed="one [[margin.pledges]] or more",
+    )
     after_liquidation: Literal["rehedge", "stay"] = key(
         "rehedge",
         meaning="`rehedge` with what is left, or `stay` out and leave the exposure naked.",
@@ -204,8 +227,11 @@ class DataSection(Section):
     )
     proxy: dict[str, Text] = Field(
         default_factory=dict,
-        description="Symbols whose recorded market stands in for an instrument's own.",
-        json_schema_extra={"allowed": 'pairs such as "BTC/USD:BTC" = "BTC/USDT:USDT"'},
+        description="Recorded markets, of the same venue or another, that stand in for an "
+        "instrument's own.",
+        json_schema_extra={
+            "allowed": 'pairs such as "BTC/USD:BTC" = "BTC/USDT:USDT", or = "binance:BTC/USDT:USDT"'
+        },
     )
     tables: list[Text] = several(
         meaning="Own tables of venue rules, relative to the config file.",
@@ -275,6 +301,33 @@ class OutageSection(Section):
     )
 
 
+class DeleveragingSection(Section):
+    """Crashes in which a venue takes winning positions away."""
+
+    side: Literal["short", "long"] = key(
+        "short",
+        meaning="Which positions are taken: a short in falls, a long in rises.",
+        allowed='"short" or "long"',
+    )
+    fall: float = key(
+        0.15,
+        meaning="How far the mark must fall (rise) within the window to set it off.",
+        allowed="a fraction between 0 and 1",
+    )
+    window_hours: float = key(24.0, meaning="The window.", allowed="a number > 0")
+    share: float | None = key(
+        None,
+        meaning="Part of the position that is taken each time; estimated from a model crowd "
+        "unless given.",
+        allowed="a fraction above 0, at most 1",
+    )
+    price: Literal["bankruptcy", "mark"] = key(
+        "bankruptcy",
+        meaning="Taken at the bankruptcy price of the losing side, or at the close of the mark.",
+        allowed='"bankruptcy" or "mark"',
+    )
+
+
 class WorldSection(Section):
     """The market of the run."""
 
@@ -299,6 +352,11 @@ class WorldSection(Section):
     seed: Seed = key(7, meaning="Of a simulation.", allowed="a whole number >= 0")
     outage: list[OutageSection] = several(
         meaning="Declared outages of a venue.", allowed="one [[world.outage]] or more"
+    )
+    deleveraging: DeleveragingSection | None = key(
+        None,
+        meaning="Whether venues deleverage winning positions in crashes; not unless it is there.",
+        allowed="a table [world.deleveraging]",
     )
 
 

@@ -158,7 +158,7 @@ def _attempt(
     columns = (
         at.SERIES_HEAD
         + plan.shape.legs * len(at.LEG_SERIES)
-        + plan.shape.accounts * len(at.ACCOUNT_SERIES)
+        + plan.shape.accounts * (len(at.ACCOUNT_SERIES) + plan.shape.assets)
     )
     slots = np.full(count, -1.0)
     for slot, lane in enumerate(mine):

@@ -41,6 +41,7 @@ class BarLook(NamedTuple):
     unhedged: float
     legs: tuple[LegLook, ...]
     accounts: tuple[AccountLook, ...]
+    amounts: tuple[tuple[float, ...], ...]  # of each asset in each account
 
 
 def look(desk: Desk) -> BarLook:
@@ -53,6 +54,15 @@ def look(desk: Desk) -> BarLook:
         unhedged=unhedged(books, market),
         legs=tuple(_leg(desk, leg) for leg in range(len(desk.terms.legs))),
         accounts=tuple(_account(desk, account) for account in range(len(desk.terms.accounts))),
+        amounts=tuple(_amounts(desk, account) for account in range(len(desk.terms.accounts))),
+    )
+
+
+def _amounts(desk: Desk, account: int) -> tuple[float, ...]:
+    purse, own = desk.books.purses[account], desk.terms.accounts[account].collateral
+    return tuple(
+        purse.wallet if asset == own else amount
+        for asset, amount in zip(desk.terms.assets, purse.pledges, strict=True)
     )
 
 

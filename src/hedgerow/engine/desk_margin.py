@@ -81,7 +81,7 @@ def room(books: Books, market: Market, account: int, wanted: Sequence[float] = (
         size, entry = float(positions.size[number]), float(positions.entry[number])
         rule = of_position(schedule, number)
         asked = required_when(size, wanted[number], entry, marks[number], leg.inverse, rule)
-        if pledges.count == 0 or pledges.settle[number] < 0.0:
+        if pledges.assets == 0 or pledges.settle[number] < 0.0:
             left += position_pnl(size, entry, marks[number], leg.inverse)
         unit = unit_of(number, 1.0, positions, pledges)
         left -= asked.margin * unit

@@ -16,9 +16,7 @@ class Market:
 
     def opened(self, event: MarketOpened) -> "Market":
         """Return what is known after an open."""
-        return Market(
-            index=event.index, mark=event.mark, worth=event.worth, quotes=self.quotes
-        )
+        return Market(index=event.index, mark=event.mark, worth=event.worth, quotes=self.quotes)
 
     def closed(self, event: MarketClosed) -> "Market":
         """Return what is known after a close."""

@@ -176,7 +176,9 @@ class Replay:
         ours = [[purse.wallet, *purse.pledges] for purse in books.purses]
         held = [(position.lots, position.entry) for position in books.positions]
         theirs = [(position.lots, position.entry) for position in self.venue.held]
-        kept = [[has, *more] for has, more in zip(self.venue.wallets, self.venue.pledges, strict=True)]
+        kept = [
+            [has, *more] for has, more in zip(self.venue.wallets, self.venue.pledges, strict=True)
+        ]
         if ours != kept or held != theirs:
             raise AccountingError(
                 f"desk and venue disagree: wallets {ours} and {kept}, "

@@ -15,9 +15,7 @@ def in_floats(terms: Terms) -> Terms:
         holdings=tuple(float(amount) for amount in terms.holdings),
         legs=tuple(_floats(leg) for leg in terms.legs),
         accounts=tuple(
-            replace(
-                _floats(account), pledges=tuple(_floats(pledge) for pledge in account.pledges)
-            )
+            replace(_floats(account), pledges=tuple(_floats(pledge) for pledge in account.pledges))
             for account in terms.accounts
         ),
     )

@@ -267,16 +267,14 @@ class Venue:
                 total += needed(other, fraction, positions, self._schedule, pledges)
         solvency = equity(self.wallets[account], fraction, positions, pledges) / total
         rule = of_position(self._schedule, leg)
-        left = lots_left(
-            held.lots, terms.lot_size, held.entry, price, terms.inverse, rule, taking
-        )
+        left = lots_left(held.lots, terms.lot_size, held.entry, price, terms.inverse, rule, taking)
         if solvency < taking.backstop:
             left = 0.0
         before, lots = held.lots, left - held.lots
         moved = price / prices.mark_open
         self._trade(leg, lots, price, 0.0)
         positions.size[leg] = left * terms.lot_size
-        if pledges.count > 0 and pledges.settle[leg] >= 0.0:
+        if pledges.assets > 0 and pledges.settle[leg] >= 0.0:
             asset = self.terms.assets.index(terms.settle)
             pledges.amount[asset] = self.pledges[account][asset]
         room = equity(self.wallets[account], fraction, positions, pledges) / unit
@@ -295,9 +293,7 @@ class Venue:
             source=_SOURCES[int(prices.source)],
         )
 
-    def _convert(
-        self, bar: Bar, account: int, fraction: float, worst: list[float]
-    ) -> list[Forced]:
+    def _convert(self, bar: Bar, account: int, fraction: float, worst: list[float]) -> list[Forced]:
         """Buy back what is owed in other assets, then sell pledges for what the wallet owes."""
         happened: list[Forced] = []
         spread, fee = self.terms.half_spread, self.terms.spot_fee

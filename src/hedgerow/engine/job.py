@@ -10,7 +10,7 @@ from hedgerow.execution.costs import Execution, Fees
 from hedgerow.exposure.book import Book
 from hedgerow.funding.financing import Financing
 from hedgerow.margin.account import Margin
-from hedgerow.market.instrument import parse_symbol
+from hedgerow.market.instrument import Settlement, parse_symbol
 from hedgerow.policies.base import Policy
 
 MOST_RATIO = 1.5
@@ -61,6 +61,13 @@ class Hedge:
             raise ConfigError(
                 f"[hedge] instrument = {self.instrument!r} is a spot pair; hedge with a perpetual, "
                 f"such as {self.instrument}:{parse_symbol(self.instrument).quote}"
+            )
+        if parse_symbol(self.instrument).settlement is Settlement.QUANTO:
+            symbol = parse_symbol(self.instrument)
+            raise ConfigError(
+                f"[hedge] instrument = {self.instrument!r} settles in {symbol.settle}, neither "
+                f"{symbol.base} nor money; a hedge is linear or inverse (`hedgerow calc` knows "
+                "quanto contracts)"
             )
         if not 0.0 <= self.ratio <= MOST_RATIO:
             raise ConfigError(f"[hedge] ratio = {self.ratio}: it must be from 0 to {MOST_RATIO}")

@@ -50,7 +50,7 @@ def collateral(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where) -> None:
         inverse = positions.inverse[leg] != 0.0
         wanted = state[leg * at.LEG_ROWS + at.WANTED, lane]
         asked = required_when(size, wanted, entry, mark, inverse, of_position(schedule, leg))
-        if pledges.count == 0 or pledges.settle[leg] < 0.0:
+        if pledges.assets == 0 or pledges.settle[leg] < 0.0:
             left += position_pnl(size, entry, mark, inverse)
         unit = unit_of(leg, 1.0, positions, pledges)
         left -= asked.margin * unit

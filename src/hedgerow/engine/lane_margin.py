@@ -168,7 +168,7 @@ def _force(
     realised = trade(fixed, lanes, where, (price, price, index), closed, worth)
     positions.size[leg] = left * lot_size
     wallet = wallet_row(fixed, lanes, account, asset)
-    if pledges.count > 0 and pledges.settle[leg] >= 0.0:
+    if pledges.assets > 0 and pledges.settle[leg] >= 0.0:
         pledges.amount[asset] = state[wallet, lane]
     room = equity(state[base, lane], fraction, positions, pledges) / unit
     charge = liquidation_charge(

@@ -105,9 +105,7 @@ def schedule_of(fixed: Fixed) -> Schedule:
 
 
 @part
-def pledges_of(
-    tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, closing: float
-) -> Pledges:
+def pledges_of(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, closing: float) -> Pledges:
     """Return what an account holds beside its collateral; `where` is (step, account, lane, slot).
 
     At open prices, or at those of the close. Accounts that are not shared hold nothing else.

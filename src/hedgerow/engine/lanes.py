@@ -581,6 +581,10 @@ def _record(
         line[cell + 6] = state[row + at.DEBT, lane]
         line[cell + 7] = pledged_worth(1.0, positions, pledges)
         cell += len(at.ACCOUNT_SERIES)
+    for account in range(lanes.shape.accounts):
+        for asset in range(lanes.shape.assets):
+            line[cell] = state[wallet_row(fixed, lanes, account, asset), lane]
+            cell += 1
 
 
 @woven

@@ -63,11 +63,11 @@ Formula = tuple[Callable[[MarkInputs], float], tuple[str, ...]]
 RULES: Final[Mapping[str, Formula]] = MappingProxyType(
     {
         "median_of_three": (_median_of_three, ("last", "basis", *FUNDING_INPUTS)),
-        "index_average": (lambda given: given.index + given.basis, ("basis",)),
-        "index_funding": (MarkInputs.funded, FUNDING_INPUTS),
+        "index_basis": (lambda given: given.index + given.basis, ("basis",)),
+        "index_ema": (lambda given: given.index + given.basis, ("basis",)),
+        "funding_basis": (MarkInputs.funded, FUNDING_INPUTS),
         "oracle_median": (_oracle_median, ("basis", "bid", "ask", "last", "elsewhere")),
         "oracle": (lambda given: given.index, ()),
-        "pool": (lambda given: given.last, ("last",)),
     }
 )
 
@@ -78,16 +78,14 @@ def mark_price(rule: MarkRule, given: MarkInputs) -> float:
     ``median_of_three``
         Of the index with the funding still to come, the index with the average basis, and the
         last price.
-    ``index_average``
-        The index with the exponentially weighted basis.
-    ``index_funding``
-        The index with the funding still to come.
+    ``index_basis``, ``index_ema``
+        The index with the average basis, plain or exponentially weighted.
+    ``funding_basis``
+        The index with the part of the next funding still to come.
     ``oracle_median``
         Of the oracle with the average basis, the perpetual's own middle, and other venues.
     ``oracle``
         The oracle itself.
-    ``pool``
-        The price of the automated pool, given as the last one.
 
     Raises
     ------
@@ -112,7 +110,7 @@ def average_basis(rule: MarkRule, basis: Floats, step_seconds: float) -> float:
     """Return the average of the perpetual's price less the index, as `rule` averages it.
 
     Plain over the window, but exponentially weighted with the window as its decay time for
-    ``index_average`` and ``oracle_median``.
+    ``index_ema`` and ``oracle_median``.
 
     Parameters
     ----------
@@ -122,7 +120,7 @@ def average_basis(rule: MarkRule, basis: Floats, step_seconds: float) -> float:
     values = np.ascontiguousarray(basis, dtype=np.float64)
     if values.size == 0 or not np.isfinite(values).all():
         raise MarketDataError("the basis has no sample, or one that is missing")
-    if rule.method in {"index_average", "oracle_median"}:
+    if rule.method in {"index_ema", "oracle_median"}:
         return smoothed(values, step_seconds, float(rule.window_seconds))
     window = max(round(rule.window_seconds / step_seconds), 1)
     return float(np.mean(values[-window:]))

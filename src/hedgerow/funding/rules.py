@@ -21,9 +21,6 @@ from hedgerow.market.venue import FundingRule
 Rule = Callable[[float, FundingTerms], float]
 
 
-DRIFT_OFFSET: Final = 1.0 / 5_000.0  # of the oracle's price, a day, on top of the spread
-
-
 def _of_eight_hours(premium: float, terms: FundingTerms) -> float:
     return spread_rate(premium, terms, 8.0)
 
@@ -32,20 +29,15 @@ def _of_a_day(premium: float, terms: FundingTerms) -> float:
     return spread_rate(premium, terms, 24.0)
 
 
-def _of_a_day_with_offset(premium: float, terms: FundingTerms) -> float:
-    return spread_rate(premium + DRIFT_OFFSET, terms, 24.0)
-
-
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         "scaled_clamp": funding_rate,
         "clamp": clamped_rate,
-        "interest_premium": clamped_rate,
         "premium": premium_rate,
         "damped": damped_rate,
         "capped_premium": _of_eight_hours,
         "convergence": _of_eight_hours,
-        "spread": _of_a_day_with_offset,
+        "spread": _of_a_day,
         "price_difference": _of_a_day,
     }
 )
@@ -97,7 +89,7 @@ def settlement_rate(rule: FundingRule, premium: float) -> SettlementRate:
     >>> from hedgerow.market.tables import contract_rules
     >>> from datetime import date
     >>> binance = contract_rules("binance", "BTC/USDT:USDT", date(2026, 8, 1))
-    >>> settlement_rate(binance.funding, 0.0009).rate
+    >>> round(settlement_rate(binance.funding, 0.0009).rate, 12)
     0.0004
     """
     terms = funding_terms(rule)

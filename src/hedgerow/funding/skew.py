@@ -41,7 +41,7 @@ def skew_rate(terms: SkewTerms, held: OpenInterest, saved: float, seconds: float
     """
     if not (0.0 <= seconds < math.inf and math.isfinite(saved)):
         raise ConfigError(
-            f"seconds = {seconds}, saved = {saved}: write a time of at least 0 and a rate per second"
+            f"seconds = {seconds}, saved = {saved}: write a time of at least 0 and a rate"
         )
     return next_skew_rate(saved, held.long, held.short, seconds, _numbers(terms))
 

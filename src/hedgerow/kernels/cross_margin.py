@@ -42,20 +42,20 @@ class Value(NamedTuple):
 
 
 @part
-def surplus_after(rows: Rows, members: Integers, beta: Floats, rest: Value, move: float) -> Value:
-    """Return equity less requirement after a `move` of the market, and its derivative by it.
+def surplus_at(rows: Rows, members: Integers, beta: Floats, rest: Value, factor: float) -> Value:
+    """Return equity less requirement where the market is `factor` of now, and its derivative.
 
-    The price of member row ``r`` becomes ``price * (1 + beta[r] * move)``, never below 0; what
-    is not a member is worth ``rest.level + rest.rate * move``.
+    The price of member row ``r`` becomes ``price * (1 - beta[r] + beta[r] * factor)``; what is
+    not a member is worth ``rest.level + rest.rate * (factor - 1)``.
     """
     # Taken apart once: an array looked up in a tuple inside a loop is counted each time.
     prices, constants, slopes, line_constants, line_slopes, curves = rows
-    level = rest.level + rest.rate * move
+    level = rest.level + rest.rate * (factor - 1.0)
     rate = rest.rate
     for member in range(members.shape[0]):
         row = members[member]
         pace = prices[row] * beta[row]
-        price = prices[row] + pace * move
+        price = prices[row] * ((1.0 - beta[row]) + beta[row] * factor)
         least = prices[row] * LEAST
         if price < least:
             price = least
@@ -76,97 +76,108 @@ def surplus_after(rows: Rows, members: Integers, beta: Floats, rest: Value, move
 
 
 @part
-def exit_move(rows: Rows, members: Integers, beta: Floats, rest: Value, sign: float) -> float:
-    r"""Return the move in the direction `sign` at which the surplus is 0; NaN if there is none.
+def exit_factor(rows: Rows, members: Integers, beta: Floats, rest: Value, sign: float) -> float:
+    r"""Return the factor of the market at which the surplus is 0; NaN if there is none.
 
     An account that is already below its requirement is followed in the direction in which it
-    gets better, to the move at which it would be above again.
+    gets better, to where it would be above again.
 
     Notes
     -----
     Newton's method: the surplus is concave, so the root of a tangent never lies on the inner side
     of the exit, the steps after the first come from outside, and on a straight line it is met.
     """
-    here = surplus_after(rows, members, beta, rest, 0.0)
+    here = surplus_at(rows, members, beta, rest, 1.0)
     if here.level < 0.0 and here.rate != 0.0:
         sign = 1.0 if here.rate > 0.0 else -1.0
-    limit = FARTHEST
+    limit = FARTHEST if sign > 0.0 else LEAST
     for row in members:
         if beta[row] * sign < 0.0:
-            limit = min(limit, 1.0 / abs(beta[row]))
-    move = 0.0
+            edge = 1.0 - (1.0 - 2.0 * LEAST) / beta[row]
+            limit = min(limit, edge) if sign > 0.0 else max(limit, edge)
+    factor = 1.0
     if here.level >= 0.0:
-        pace = here.rate * sign
-        move = min(-here.level / pace, limit) if pace < 0.0 else limit
-        if move == limit and surplus_after(rows, members, beta, rest, sign * move).level >= 0.0:
+        factor = limit
+        if here.rate * sign < 0.0:
+            factor = 1.0 - here.level / here.rate
+            factor = min(factor, limit) if sign > 0.0 else max(factor, limit)
+        if factor == limit and surplus_at(rows, members, beta, rest, factor).level >= 0.0:
             return np.nan
     for _ in range(STEPS):
-        at = surplus_after(rows, members, beta, rest, sign * move)
+        at = surplus_at(rows, members, beta, rest, factor)
         pace = at.rate * sign
         if pace == 0.0 or (pace < 0.0) != (here.level >= 0.0):
             return np.nan
-        step = move - at.level / pace
-        if not 0.0 <= step <= limit:
+        step = factor - at.level / at.rate
+        if not 0.0 <= (step - 1.0) * sign <= (limit - 1.0) * sign:
             return np.nan
-        if abs(step - move) <= CLOSE * (1.0 + move):
-            return sign * step
-        move = step
-    return sign * move
+        onward = (step - factor) * sign
+        if (onward >= 0.0) == (here.level >= 0.0) or abs(onward) <= CLOSE * step:
+            return step  # what is left is rounding
+        factor = step
+    return factor
 
 
 @kernel
 def joint_exit(rows: Rows, beta: Floats, sign: float) -> float:
-    """Return the move of the whole market in one direction at which the account dies.
+    """Return the factor of the whole market in one direction at which the account dies.
 
     Parameters
     ----------
     rows
         All positions and collaterals.
     beta
-        Of each row, ``(rows,)``: how far its price moves when the market moves by 1; 0 stands.
+        Of each row, ``(rows,)``: how much further than the market its price moves; 0 stands.
     sign
         +1 upwards, -1 downwards.
 
     Returns
     -------
     float
-        The relative move, NaN where the account survives every price in that direction.
+        Price over the price of now, NaN where the account survives every price in that direction.
     """
-    return exit_move(rows, np.arange(rows.price.shape[0]), beta, Value(0.0, 0.0), sign)
+    return exit_factor(rows, np.arange(rows.price.shape[0]), beta, Value(0.0, 0.0), sign)
+
+
+class Groups(NamedTuple):
+    """Sets of rows, one after the other: set ``g`` is ``rows[first[g]:first[g + 1]]``."""
+
+    first: Integers
+    rows: Integers
 
 
 @kernel
-def each_exit(
-    rows: Rows, first: Integers, members: Integers, signs: Floats, rest_moves: Integers
-) -> Floats:
-    """Return, for each group of rows, the price move at which it takes the account down alone.
+def each_exit(rows: Rows, moving: Groups, carried: Groups, signs: Floats) -> Floats:
+    """Return, for each set of rows, the price factor at which it takes the account down alone.
 
     Parameters
     ----------
     rows
         All positions and collaterals.
-    first, members
-        Group ``g`` is the rows ``members[first[g]:first[g + 1]]``: they move by the same fraction
-        while every other row stands still.
+    moving
+        The rows of each set move by the same fraction; every other row stands still.
+    carried
+        Rows that stand still in the coin whose price the set is: their worth in money goes with
+        it. A set may be empty.
     signs
-        The direction of each group, ``(groups,)``.
-    rest_moves
-        1 where what stands still is counted in the coin that moves, so that its worth in money
-        moves with it: an account in coin. ``(groups,)``.
+        The direction of each set, ``(sets,)``.
 
     Returns
     -------
     Floats
-        Relative moves, ``(groups,)``, NaN where there is none.
+        Price over the price of now, ``(sets,)``, NaN where there is none.
     """
     count = rows.price.shape[0]
     beta = np.ones(count)
     still = Value(0.0, 0.0)
-    total = surplus_after(rows, np.arange(count), beta, still, 0.0).level
+    total = surplus_at(rows, np.arange(count), beta, still, 1.0).level
     found = np.empty(signs.shape[0])
     for group in range(signs.shape[0]):
-        inside = members[first[group] : first[group + 1]]
-        level = total - surplus_after(rows, inside, beta, still, 0.0).level
-        rest = Value(level, level if rest_moves[group] else 0.0)
-        found[group] = exit_move(rows, inside, beta, rest, signs[group])
+        inside = moving.rows[moving.first[group] : moving.first[group + 1]]
+        along = carried.rows[carried.first[group] : carried.first[group + 1]]
+        level = total - surplus_at(rows, inside, beta, still, 1.0).level
+        rate = 0.0
+        if along.shape[0] > 0:
+            rate = surplus_at(rows, along, beta, still, 1.0).level
+        found[group] = exit_factor(rows, inside, beta, Value(level, rate), signs[group])
     return found

@@ -42,14 +42,14 @@ class Schedule(NamedTuple):
 
 
 class Pledges(NamedTuple):
-    """What an account holds beside its own collateral, by asset: `count` of them, then padding.
+    """What an account holds beside its own collateral, by asset: so many `assets`, then padding.
 
     `price` is that of one unit in the account's collateral at the start of the bar; it moves with
     the price of position `guide`, or not at all where that is -1. Positive worth counts less
     `haircut`. `settle` is the asset a position pays in, -1 for the account's own collateral.
     """
 
-    count: int
+    assets: int
     amount: Floats
     price: Floats
     haircut: Floats
@@ -154,7 +154,7 @@ def pledge_price(asset: int, fraction: float, positions: Positions, pledges: Ple
 def pledged_worth(fraction: float, positions: Positions, pledges: Pledges) -> float:
     """Return what counts of the pledges, open profit paid in them included, in collateral."""
     total = 0.0
-    for asset in range(pledges.count):
+    for asset in range(pledges.assets):
         units = pledges.amount[asset]
         for leg in range(positions.size.shape[0]):
             if positions.size[leg] != 0.0 and int(pledges.settle[leg]) == asset:
@@ -169,7 +169,7 @@ def pledged_worth(fraction: float, positions: Positions, pledges: Pledges) -> fl
 @kernel
 def unit_of(leg: int, fraction: float, positions: Positions, pledges: Pledges) -> float:
     """Return the worth in collateral of one unit of what a position pays in."""
-    if pledges.count == 0 or pledges.settle[leg] < 0.0:
+    if pledges.assets == 0 or pledges.settle[leg] < 0.0:
         return 1.0
     return pledge_price(int(pledges.settle[leg]), fraction, positions, pledges)
 
@@ -180,7 +180,7 @@ def equity(wallet: float, fraction: float, positions: Positions, pledges: Pledge
     left = wallet
     for leg in range(positions.size.shape[0]):
         size = positions.size[leg]
-        if size == 0.0 or (pledges.count > 0 and pledges.settle[leg] >= 0.0):
+        if size == 0.0 or (pledges.assets > 0 and pledges.settle[leg] >= 0.0):
             continue
         price = price_along(positions.start[leg], positions.worst[leg], fraction)
         left += position_pnl(size, positions.entry[leg], price, positions.inverse[leg] != 0.0)
@@ -193,7 +193,7 @@ def open_profit(positions: Positions, pledges: Pledges) -> float:
     profit = 0.0
     for leg in range(positions.size.shape[0]):
         size = positions.size[leg]
-        if size == 0.0 or (pledges.count > 0 and pledges.settle[leg] >= 0.0):
+        if size == 0.0 or (pledges.assets > 0 and pledges.settle[leg] >= 0.0):
             continue
         inverse = positions.inverse[leg] != 0.0
         profit += position_pnl(size, positions.entry[leg], positions.worst[leg], inverse)
@@ -209,7 +209,7 @@ def needed(
     inverse = positions.inverse[leg] != 0.0
     rule = of_position(schedule, leg)
     own = required(positions.size[leg], positions.entry[leg], price, inverse, rule)
-    if pledges.count > 0 and pledges.settle[leg] >= 0.0:
+    if pledges.assets > 0 and pledges.settle[leg] >= 0.0:
         return own * unit_of(leg, fraction, positions, pledges)
     return own
 
@@ -224,11 +224,11 @@ def surplus(
         size = positions.size[leg]
         if size == 0.0:
             continue
-        if pledges.count == 0 or pledges.settle[leg] < 0.0:
+        if pledges.assets == 0 or pledges.settle[leg] < 0.0:
             price = price_along(positions.start[leg], positions.worst[leg], fraction)
             left += position_pnl(size, positions.entry[leg], price, positions.inverse[leg] != 0.0)
         left -= needed(leg, fraction, positions, schedule, pledges)
-    if pledges.count == 0:
+    if pledges.assets == 0:
         return left
     return left + pledged_worth(fraction, positions, pledges)
 

@@ -141,9 +141,7 @@ def _safe_levels(cash: Floats, footing: Footing, extra: float, high: Floats, low
 
 
 @rowwise
-def _raise_need(
-    level: Floats, paid: Floats, footing: Footing, worth: Floats, need: Floats
-) -> None:
+def _raise_need(level: Floats, paid: Floats, footing: Footing, worth: Floats, need: Floats) -> None:
     """Raise `need` to the deposit that survives `level` of w, funding received so far `paid`."""
     weight = abs(footing.size)
     bend = footing.curve * weight * weight

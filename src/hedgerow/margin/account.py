@@ -28,7 +28,9 @@ class Pledge:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.amount) and self.amount > 0.0):
-            raise ConfigError(f"[margin] pledge of {self.asset}: amount = {self.amount}: it must be > 0")
+            raise ConfigError(
+                f"[margin] pledge of {self.asset}: amount = {self.amount}: it must be > 0"
+            )
         if not 0.0 <= self.haircut < 1.0:
             raise ConfigError(
                 f"[margin] pledge of {self.asset}: haircut = {self.haircut}: write a fraction from "

@@ -47,7 +47,9 @@ def tiers_of(
     ['0', '5.000']
     """
     if len(floors) != len(rates) or not floors:
-        raise ConfigError(f"{len(floors)} floors and {len(rates)} rates: one rate a floor is needed")
+        raise ConfigError(
+            f"{len(floors)} floors and {len(rates)} rates: one rate a floor is needed"
+        )
     if any(not math.isfinite(value) for value in (*floors, *rates)):
         raise ConfigError("a floor or a rate is not a number; an unknown bracket is not guessed")
     exact = [Decimal(str(floor)) for floor in floors]

@@ -131,6 +131,10 @@ def _largest_on_slope(terms: MarginTerms, equity: float, price: float, leverage:
     coins = scale / rate
     if slope > 0.0:
         coins = 2.0 * scale / (rate + math.sqrt(rate * rate + 4.0 * slope * scale))
-    coins = min(coins, scale * leverage, float(terms.tiers[-1].cap), (1.0 - rate) / slope
-                if slope > 0.0 else math.inf)
+    coins = min(
+        coins,
+        scale * leverage,
+        float(terms.tiers[-1].cap),
+        (1.0 - rate) / slope if slope > 0.0 else math.inf,
+    )
     return coins * price if terms.inverse else coins

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from hedgerow.kernels.cross_margin import Rows, each_exit, joint_exit
+from hedgerow.kernels.cross_margin import Groups, Rows, each_exit, joint_exit
 from hedgerow.margin.margin_account import MarginAccount
 from hedgerow.margin.position import Position
 from hedgerow.margin.rows import bankruptcy_rows, rows_of
@@ -151,19 +151,24 @@ def _exits(account: MarginAccount, rows: Rows, moving: Moving) -> list[float | N
 
 def _alone(account: MarginAccount, rows: Rows) -> list[float | None]:
     symbols = list(dict.fromkeys(position.terms.symbol for position in account.positions))
-    groups = [_members(account, symbol) for symbol in symbols]
-    moves = each_exit(
+    factors = each_exit(
         rows,
-        np.cumsum([0, *(len(group) for group in groups)]),
-        np.array([row for group in groups for row in group], dtype=np.int64),
+        _groups([_members(account, symbol) for symbol in symbols]),
+        _groups([_carried(account, symbol, rows.price.shape[0]) for symbol in symbols]),
         np.array([_against(account, symbol) for symbol in symbols]),
-        np.array([_in_own_coin(account, symbol) for symbol in symbols], dtype=np.int64),
     )
-    found = dict(zip(symbols, moves.tolist(), strict=True))
+    found = dict(zip(symbols, factors.tolist(), strict=True))
     return [
         _price(position.price, found[position.terms.symbol]) if position.size else None
         for position in account.positions
     ]
+
+
+def _groups(sets: list[list[int]]) -> Groups:
+    return Groups(
+        first=np.cumsum([0, *(len(rows) for rows in sets)]),
+        rows=np.array([row for rows in sets for row in rows], dtype=np.int64),
+    )
 
 
 def _together(
@@ -172,26 +177,22 @@ def _together(
     if not position.size:
         return None
     own = position.terms.asset
+    every = {held.terms.asset for held in account.positions}
     if isinstance(moving, Mapping):
         pace = moving.get(own, 1.0)
-        moves = {**moving, own: pace}
+        if pace == 0.0:
+            return None
+        moves = {asset: beta / pace for asset, beta in moving.items()} | {own: 1.0}
     else:
-        pace = 1.0
-        every = {held.terms.asset for held in account.positions}
         moves = dict.fromkeys(every if moving == "all" else {own}, 1.0)
-    if pace == 0.0:
-        return None
-    sign = -position.side * math.copysign(1.0, pace)
-    return _price(position.price, pace * joint_exit(rows, _betas(account, rows, moves), sign))
+    return _price(position.price, joint_exit(rows, _betas(account, rows, moves), -position.side))
 
 
 def _members(account: MarginAccount, symbol: str) -> list[int]:
-    """Return the rows that move when only this contract's price does."""
+    """Return the rows that move when this contract's price does, and only that."""
     held = [
         row for row, position in enumerate(account.positions) if position.terms.symbol == symbol
     ]
-    if _in_own_coin(account, symbol):
-        return held
     asset = account.positions[held[0]].terms.asset
     first = len(account.positions)
     return held + [
@@ -201,10 +202,16 @@ def _members(account: MarginAccount, symbol: str) -> list[int]:
     ]
 
 
-def _in_own_coin(account: MarginAccount, symbol: str) -> bool:
-    """Tell whether the account is reckoned in the coin of an inverse contract."""
-    terms = next(held.terms for held in account.positions if held.terms.symbol == symbol)
-    return terms.inverse and account.unit == terms.asset
+def _carried(account: MarginAccount, symbol: str, rows: int) -> list[int]:
+    """Return the rows that stand still in this contract's coin: other contracts paid in it."""
+    asset = next(held.terms.asset for held in account.positions if held.terms.symbol == symbol)
+    others = [
+        row
+        for row, held in enumerate(account.positions)
+        if held.terms.symbol != symbol and held.terms.inverse and held.terms.asset == asset
+    ]
+    fixed = len(account.positions) + len(account.collaterals)
+    return others + list(range(fixed, rows)) if account.unit == asset else others
 
 
 def _against(account: MarginAccount, symbol: str) -> float:
@@ -234,7 +241,5 @@ def _closing_fee(position: Position, bankrupt: float | None) -> float:
     return position.terms.taker_fee * position.notional(bankrupt)
 
 
-def _price(start: float, move: float) -> float | None:
-    if math.isnan(move):
-        return None
-    return start * (1.0 + move)
+def _price(start: float, factor: float) -> float | None:
+    return None if math.isnan(factor) else start * factor

@@ -4,9 +4,7 @@ from hedgerow.margin.position import Position
 from hedgerow.market.venue import LiquidationRule
 
 
-def isolated_loss(
-    position: Position, deposit: float, price: float, rule: LiquidationRule
-) -> float:
+def isolated_loss(position: Position, deposit: float, price: float, rule: LiquidationRule) -> float:
     """Return what is lost of `deposit` when a position is closed by force, >= 0.
 
     Parameters

@@ -59,7 +59,9 @@ class MarginAccount:
                 f"{', '.join(sorted(twice))}: two positions in one-way mode; net them into one, "
                 "or set hedge_mode"
             )
-        names = [(position.terms.symbol, position.label, position.side) for position in self.positions]
+        names = [
+            (position.terms.symbol, position.label, position.side) for position in self.positions
+        ]
         for name in names:
             if names.count(name) > 1:
                 raise ConfigError(f"{name[0]}: the same position is given twice; label or net them")
@@ -90,8 +92,7 @@ class MarginAccount:
                 held.at(marks.get(held.terms.symbol, held.price)) for held in self.positions
             ),
             collaterals=tuple(
-                replace(held, price=prices.get(held.asset, held.price))
-                for held in self.collaterals
+                replace(held, price=prices.get(held.asset, held.price)) for held in self.collaterals
             ),
         )
 
@@ -130,7 +131,9 @@ class MarginAccount:
     @property
     def initial(self) -> float:
         """The requirement below which nothing may be opened."""
-        asked = sum(self._in_unit(position, initial_margin(position)) for position in self.positions)
+        asked = sum(
+            self._in_unit(position, initial_margin(position)) for position in self.positions
+        )
         return self.multiplier * asked + self.fixed_requirement
 
     @property

@@ -103,7 +103,7 @@ def touch_odds(price: float, mark: float, model: Diffusion, horizon: Horizon) ->
     --------
     >>> half_year = Horizon(days=182.5)
     >>> round(touch_odds(2.0, 1.0, Diffusion(volatility=0.8), half_year).probability, 6)
-    0.158294
+    0.152243
     """
     if math.isnan(price) or price <= 0.0 or math.isinf(price):
         distance = math.inf if math.isinf(price) or math.isnan(price) else -math.inf
@@ -153,6 +153,6 @@ def odds_of_liquidation(stake: Stake, model: Diffusion, horizon: Horizon) -> Clo
     >>> short = flat_stake(side=-1, leverage=5.0, maintenance=0.005)
     >>> odds = odds_of_liquidation(short, Diffusion(volatility=0.5), Horizon(days=7.0))
     >>> round(odds.probability, 6), round(odds.median_days, 2)
-    (0.009545, 5.58)
+    (0.009545, 5.88)
     """
     return odds_on_both_sides(stake, model, horizon).worse

@@ -162,6 +162,7 @@ def simulated_deposit(
     *,
     paths: int = PATHS,
     seed: int = 1,
+    workers: int = 1,
     closeness: float = 1e-3,
     tell: Tell | None = None,
 ) -> float:
@@ -171,7 +172,7 @@ def simulated_deposit(
     exactly, from one run.
     """
     alone = replace(question, reserve=None)
-    high = simulate_odds(alone, paths=paths, seed=seed).deposit_for(at_most)
+    high = simulate_odds(alone, paths=paths, seed=seed, workers=workers).deposit_for(at_most)
     if question.reserve is None or not question.reserve.amount:
         return high
     low = min(high - question.reserve.amount, 0.0)
@@ -179,7 +180,8 @@ def simulated_deposit(
     while high - low > closeness * abs(high):
         middle = 0.5 * (low + high)
         asked = replace(question, stake=question.stake.with_deposit(middle))
-        if simulate_odds(asked, paths=paths, seed=seed).probability > at_most:
+        odds = simulate_odds(asked, paths=paths, seed=seed, workers=workers).probability
+        if odds > at_most:
             low = middle
         else:
             high = middle

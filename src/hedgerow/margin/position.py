@@ -50,7 +50,11 @@ class Position:
         name = self.terms.symbol
         if not math.isfinite(self.size):
             raise ConfigError(f"{name}: size = {self.size} is not a number")
-        for key, value in (("entry", self.entry), ("mark", self.price), ("leverage", self.leverage)):
+        for key, value in (
+            ("entry", self.entry),
+            ("mark", self.price),
+            ("leverage", self.leverage),
+        ):
             if value is not None and not (math.isfinite(value) and value > 0.0):
                 raise ConfigError(f"{name}: {key} = {value}: it must be a number > 0")
 

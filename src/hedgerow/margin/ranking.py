@@ -184,3 +184,17 @@ def taken_by_rank(score: Floats, available: Floats, quantity: float) -> Floats:
         taken[group] = available[group] * part
         left -= there * part
     return taken
+
+
+def part_ahead(score: Floats, available: Floats, position: int) -> float:
+    """Return which part of a side's units is taken before `position`: 0 is the front.
+
+    Those of equal score stand half before it and half behind.
+
+    >>> part_ahead(np.array([3.0, 1.0, 2.0]), np.array([5.0, 2.0, 3.0]), 2)
+    0.5
+    """
+    others = np.arange(score.shape[0]) != position
+    ahead = available[score > score[position]].sum()
+    beside = available[(score == score[position]) & others].sum()
+    return float((ahead + 0.5 * beside) / available.sum())

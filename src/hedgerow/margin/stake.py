@@ -11,7 +11,7 @@ from hedgerow.margin.terms import flat_terms, terms_of
 from hedgerow.market.venue import ContractRules
 
 HALVINGS = 200
-FARTHEST = 300.0  # log price either way: further off is nowhere
+FARTHEST = 20.0  # log price either way, 500 million times: further off is nowhere
 
 
 class SafeRange(NamedTuple):
@@ -102,7 +102,9 @@ class Stake:
         0.904522613065
         """
         ends = self.safe_range()
-        hurting, other = (ends.low, ends.high) if self.position.side > 0.0 else (ends.high, ends.low)
+        hurting, other = (
+            (ends.low, ends.high) if self.position.side > 0.0 else (ends.high, ends.low)
+        )
         for price in (hurting, other):
             if 0.0 < price < math.inf:
                 return price
@@ -117,9 +119,9 @@ class Stake:
         mark = self.position.price
         near, far = 0.0, 1e-3
         while self.surplus(mark * math.exp(way * far)) >= 0.0:
-            if far > FARTHEST:
+            if far == FARTHEST:
                 return nowhere
-            near, far = far, 2.0 * far
+            near, far = far, min(2.0 * far, FARTHEST)
         inside, outside = mark * math.exp(way * near), mark * math.exp(way * far)
         for _ in range(HALVINGS):
             middle = 0.5 * (inside + outside)
@@ -149,13 +151,11 @@ def stake_of(
     >>> rules = contract_rules("binance", "BTC/USDT:USDT", date(2026, 8, 1))
     >>> stake = stake_of(rules, -120.0, 50_000.0, 2_000_000.0)
     >>> round(stake.liquidation_price(), 2)
-    66087.91
+    66101.07
     """
     terms = terms_of(rules)
     terms.check(size, entry)
-    return Stake(
-        position=Position(terms=terms, size=size, entry=entry, mark=mark), deposit=deposit
-    )
+    return Stake(position=Position(terms=terms, size=size, entry=entry, mark=mark), deposit=deposit)
 
 
 def flat_stake(*, side: int, leverage: float, maintenance: float, entry: float = 1.0) -> Stake:

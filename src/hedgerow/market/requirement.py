@@ -57,7 +57,7 @@ def requirement_of(rules: ContractRules, taker_fee: float | None = None) -> Requ
 def initial_rate(
     rules: ContractRules, size: float, price: float, open_interest: float | None = None
 ) -> float:
-    """Return the least margin, as a fraction of notional, at which the position may be opened.
+    r"""Return the least margin, as a fraction of notional, at which the position may be opened.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def initial_rate(
     Notes
     -----
     With open interest :math:`O` between :math:`l` and :math:`u` and base rate :math:`b`:
-    :math:`\\min(1, b + (1 - b)\\max(0, (O - l)/(u - l)))`.
+    :math:`\min(1, b + (1 - b)\max(0, (O - l)/(u - l)))`.
 
     References
     ----------

@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
@@ -186,7 +185,7 @@ def _contract(symbol: str, row: TableReader, defaults: TableReader | None) -> Co
     size = _section(row, defaults, "size")
     rule = read_margin(margin) if margin else None
     if row.has("tiers") and rule is None:
-        row.refuse("tiers", "...", "say in a margin section of this file what they go by")
+        row.child("margin")  # brackets mean nothing without what they go by: refused as missing
     return ContractTable(
         symbol=symbol,
         listed=row.day("listed") if row.has("listed") else None,

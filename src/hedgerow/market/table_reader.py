@@ -91,7 +91,11 @@ class TableReader:
 
     def over(self, below: "TableReader") -> "TableReader":
         """Return a reader of this table that finds in `below` what is not written here."""
-        return TableReader(self._file, {**below._data, **self._data}, self._path)
+        return TableReader(self._file, {**below.plain(), **self._data}, self._path)
+
+    def plain(self) -> Mapping[str, object]:
+        """Return the values as they were read."""
+        return self._data
 
     def close(self) -> None:
         """Refuse the first key that nobody has asked for."""

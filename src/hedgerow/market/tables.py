@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from hedgerow.errors import ConfigError, UnknownName
+from hedgerow.market.known import KnownRules, resolve
 from hedgerow.market.table_file import CONFIDENCES, Table, load_table
 from hedgerow.market.venue import ContractRules, FeeTier, Origin
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent / "venues"
 MAXIMUM_AGE: Final = 90  # days after which a table deserves another look at its source
-
-Value = TypeVar("Value")
 
 
 def venues() -> tuple[str, ...]:
@@ -81,45 +80,13 @@ def contract_rules(
     >>> rules.funding.interval_hours, rules.tiers[0].rate, rules.stamped
     (8, Decimal('0.004'), False)
     """
-    every = _all(venue, extra)
-    spoken = [(table, table.contracts[symbol]) for table in every if symbol in table.contracts]
-    if not spoken:
-        raise UnknownName("instrument", symbol, contracts(venue, extra), where=venue)
-    markets = {table.market for table, _ in spoken}
-    where = f"{venue} {symbol}"
-    size, size_from = _pick("size", where, on, [(t, c.size) for t, c in spoken if c.size])
-    funding, funding_from = _pick(
-        "funding", where, on, [(t, c.funding) for t, c in spoken if c.funding]
-    )
-    liquidation, liquidation_from = _pick(
-        "liquidation", where, on, [(t, c.liquidation) for t, c in spoken if c.liquidation]
-    )
-    # Brackets mean nothing without what they go by, so both come from the same table.
-    (margin, tiers), tiers_from = _pick(
-        "tiers", where, on, [(t, (c.margin, c.tiers)) for t, c in spoken if c.margin and c.tiers]
-    )
-    premium = [(t, c.premium) for t, c in spoken if c.premium]
-    mark = [(t, c.mark) for t, c in spoken if c.mark]
-    fees, fees_from = _pick(
-        "fees", where, on, [(t, t.fees) for t in every if t.fees and t.market in markets]
-    )
-    premium_rule, premium_from = _pick("premium", where, on, premium) if premium else (None, None)
-    mark_rule, mark_from = _pick("mark", where, on, mark) if mark else (None, None)
-    origins = tuple(
-        origin
-        for origin in (
-            size_from,
-            funding_from,
-            replace(tiers_from, section="margin"),
-            liquidation_from,
-            premium_from,
-            mark_from,
-            tiers_from,
-            fees_from,
-        )
-        if origin is not None
-    )
-    listed = [contract.listed for _, contract in spoken if contract.listed]
+    known = known_rules(venue, symbol, on, extra)
+    size, funding, liquidation = known.size, known.funding, known.liquidation
+    margin, tiers, fees = known.margin, known.tiers, known.fees
+    if size is None or funding is None or liquidation is None:
+        raise _refusal(f"{venue} {symbol}", known.missing)
+    if margin is None or tiers is None or fees is None:
+        raise _refusal(f"{venue} {symbol}", known.missing)
     return ContractRules(
         venue=venue,
         perpetual=size,
@@ -128,16 +95,35 @@ def contract_rules(
         funding=funding,
         liquidation=liquidation,
         margin=margin,
-        premium=premium_rule,
-        mark=mark_rule,
-        listed=listed[-1] if listed else None,
-        effective=max(origin.effective for origin in origins),
-        checked=min(origin.checked for origin in origins),
-        source="; ".join(dict.fromkeys(origin.source for origin in origins)),
-        confidence=max((origin.confidence for origin in origins), key=CONFIDENCES.index),
-        stamped=any(origin.stamped for origin in origins),
-        origins=origins,
+        premium=known.premium,
+        mark=known.mark,
+        listed=known.listed,
+        effective=max(origin.effective for origin in known.origins),
+        checked=min(origin.checked for origin in known.origins),
+        source="; ".join(dict.fromkeys(origin.source for origin in known.origins)),
+        confidence=max((origin.confidence for origin in known.origins), key=CONFIDENCES.index),
+        stamped=any(origin.stamped for origin in known.origins),
+        origins=known.origins,
     )
+
+
+def known_rules(venue: str, symbol: str, on: date, extra: tuple[Table, ...] = ()) -> KnownRules:
+    """Return what is known about one perpetual on one day, even if it is not all of it.
+
+    Raises
+    ------
+    UnknownName
+        If the venue, or the contract at the venue, is unknown.
+
+    Examples
+    --------
+    >>> known_rules("drift", "BTC/USD:USDC", date(2026, 8, 1)).missing
+    ('size', 'liquidation', 'tiers', 'fees')
+    """
+    every = _all(venue, extra)
+    if not any(symbol in table.contracts for table in every):
+        raise UnknownName("instrument", symbol, contracts(venue, extra), where=venue)
+    return resolve(venue, symbol, on, every)
 
 
 def spot_fee(
@@ -148,8 +134,12 @@ def spot_fee(
     >>> str(spot_fee("binance", date(2026, 8, 1))[0].taker)
     '0.001'
     """
-    spot = [(t, t.fees) for t in _all(venue, extra) if t.fees and t.market == "spot"]
-    fees, origin = _pick("fees", f"{venue} spot", on, spot)
+    spot = [table for table in _all(venue, extra) if table.fees and table.market == "spot"]
+    if not spot:
+        raise _refusal(f"{venue} spot", ("fees",))
+    in_force = [table for table in spot if table.effective <= on]
+    table = in_force[-1] if in_force else spot[0]
+    fees, origin = table.fees, replace(table.origins["fees"], stamped=not in_force)
     for fee in fees:
         if fee.name == tier:
             return fee, origin
@@ -192,15 +182,8 @@ def _all(venue: str, extra: tuple[Table, ...]) -> tuple[Table, ...]:
     return tuple(sorted((*tables(venue), *own), key=lambda table: table.effective))
 
 
-def _pick(
-    section: str, where: str, on: date, found: list[tuple[Table, Value]]
-) -> tuple[Value, Origin]:
-    """Return the last value in force on the day, else the first, stamped."""
-    if not found:
-        raise ConfigError(
-            f"{where}: no table gives its {section}; write them into a table file of your own, "
-            "with their source, because a rule that is not known is never guessed"
-        )
-    in_force = [pair for pair in found if pair[0].effective <= on]
-    table, value = in_force[-1] if in_force else found[0]
-    return value, replace(table.origins[section], stamped=not in_force)
+def _refusal(where: str, sections: tuple[str, ...]) -> ConfigError:
+    return ConfigError(
+        f"{where}: no table gives its {', '.join(sections)}; write them into a table file of your "
+        "own, with their source, because a rule that is not known is never guessed"
+    )

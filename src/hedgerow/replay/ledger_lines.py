@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,13 +16,22 @@ _NAN = float("nan")
 _CLOSE = 2  # the phase of an event at the close
 
 
+class Pledged(NamedTuple):
+    """What backs an account beside its collateral from the start, and whether it was held."""
+
+    account: str
+    asset: str
+    amount: float
+    from_holding: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Names:
     """What the numbers in events stand for.
 
     `opens` are the bars' open instants and one more, ``(steps + 1,)``; `settlements` the instants
     of the settlements. `from_holding` says whose deposit and reserve came out of the holding;
-    `opened` fills up as accounts open.
+    `settles` what each leg pays in; `opened` fills up as accounts open.
     """
 
     legs: tuple[str, ...]
@@ -29,8 +39,10 @@ class Names:
     collaterals: tuple[str, ...]
     assets: tuple[str, ...]
     from_holding: tuple[bool, ...]
+    settles: tuple[str, ...]
     opens: Times
     settlements: Times
+    pledged: tuple[Pledged, ...] = ()
     opened: set[int] = field(default_factory=set)
 
     def inverse(self, leg: int) -> bool:
@@ -51,6 +63,13 @@ def ledger_of(events: Floats, names: Names, holdings: Sequence[float], worth: Fl
             pocket = _Pocket(int(names.opens[0]), "holding", names.assets[number], value)
             opened = pocket.line(EntryKind.OPENING, amount, "declared")
             ledger.append(opened._replace(quantity=amount))
+    for account, asset, amount, declared in names.pledged:
+        place = names.assets.index(asset)
+        value = float(worth[0, place * at.WORTH_ROWS + at.WORTH_OPEN, 0])
+        pocket = _Pocket(int(names.opens[0]), account, asset, value)
+        ledger.append(pocket.line(EntryKind.OPENING, amount, "pledged"))
+        if declared:
+            ledger.append(pocket.of("holding").line(EntryKind.OPENING, -amount, "into accounts"))
     raised: dict[int, float] = {}  # at the opening, by account, until its opening line
     for event in events:
         kind = int(event[at.EVENT_KIND])
@@ -148,6 +167,13 @@ def _arrival(event: Floats, names: Names, _: Raised) -> Lines:
 
 def _interest(event: Floats, names: Names, _: Raised) -> Lines:
     pocket = _pocket(event, names)
+    extra = float(event[at.EVENT_EXTRA])
+    if event[at.EVENT_POCKET] >= 0 and extra >= at.OVERDRAWN:
+        owed = _Pocket(
+            pocket.time, pocket.account, names.assets[int(extra - at.OVERDRAWN)], pocket.worth
+        )
+        yield owed.line(EntryKind.INTEREST, float(event[at.EVENT_CASH]), "owed in the account")
+        return
     if event[at.EVENT_POCKET] >= 0:
         pocket = pocket.of("debt" if event[at.EVENT_EXTRA] != 0.0 else "reserve")
     yield pocket.line(EntryKind.INTEREST, float(event[at.EVENT_CASH]))
@@ -189,25 +215,42 @@ def _sale(event: Floats, names: Names, raised: Raised) -> Lines:
     yield line._replace(fee=float(event[at.EVENT_FEE]), note=f"for {account}")
 
 
+def _conversion(event: Floats, names: Names, _: Raised) -> Lines:
+    """Yield both lines of an exchange inside an account; the event is worth in collateral."""
+    pocket = _pocket(event, names)
+    moved, price = float(event[at.EVENT_QUANTITY]), float(event[at.EVENT_PRICE])
+    asset = names.assets[int(event[at.EVENT_EXTRA])]
+    coins = _Pocket(pocket.time, pocket.account, asset, price * pocket.worth)
+    line = coins.line(EntryKind.CONVERSION, moved, "taken by the venue for what is owed")
+    yield line._replace(quantity=moved, price=price)
+    line = pocket.line(EntryKind.CONVERSION, float(event[at.EVENT_CASH]))
+    yield line._replace(fee=float(event[at.EVENT_FEE]))
+
+
 def _flow(event: Floats, names: Names, _: Raised) -> Lines:
     cash = float(event[at.EVENT_CASH])
     yield _pocket(event, names).line(EntryKind.FLOW, cash)._replace(quantity=cash)
 
 
 def _trade(event: Floats, names: Names, _: Raised) -> Lines:
-    """Yield the line of a fill, a settlement or a liquidation."""
+    """Yield the line of a fill, a settlement, a liquidation or a deleveraging."""
     pocket = _pocket(event, names)
     kind = int(event[at.EVENT_KIND])
     leg = int(event[at.EVENT_LEG])
     price = float(event[at.EVENT_PRICE])
     size = float(event[at.EVENT_QUANTITY])
     note = ""
+    if leg >= 0:
+        pocket = _Pocket(pocket.time, pocket.account, names.settles[leg], pocket.worth)
+    if kind == at.KIND_DELEVERAGING:
+        note = f"taken while the mark was {float(event[at.EVENT_EXTRA])!r}"
     if kind == at.KIND_LIQUIDATION:
         note = _SOURCES[int(event[at.EVENT_EXTRA])] if leg >= 0 else "the venue bears the rest"
     entry = {
         at.KIND_FILL: EntryKind.FILL,
         at.KIND_FUNDING: EntryKind.FUNDING,
         at.KIND_LIQUIDATION: EntryKind.LIQUIDATION,
+        at.KIND_DELEVERAGING: EntryKind.DELEVERAGING,
     }[kind]
     inverse = leg >= 0 and names.inverse(leg)
     cash = float(event[at.EVENT_CASH])
@@ -240,4 +283,6 @@ _WRITERS: dict[int, Callable[[Floats, Names, Raised], Lines]] = {
     at.KIND_SALE: _sale,
     at.KIND_LOAN: _loan,
     at.KIND_FLOW: _flow,
+    at.KIND_CONVERSION: _conversion,
+    at.KIND_DELEVERAGING: _trade,
 }

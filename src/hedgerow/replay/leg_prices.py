@@ -11,7 +11,7 @@ from hedgerow.market.instrument import Settlement, parse_symbol
 from hedgerow.market.series import PriceKind
 from hedgerow.market.source import MarketSource
 from hedgerow.replay.aligned import Aligned, align, carried, held_bars, required_bars
-from hedgerow.replay.request import MarketLeg, Request
+from hedgerow.replay.request import MarketLeg, Place, Request
 from hedgerow.replay.settlements import Settlements
 from hedgerow.units import HOUR, YEAR, Floats, Integers
 
@@ -37,14 +37,18 @@ def leg_prices(
     SpanError, MarketDataError
         If a series does not cover the span, or volume is unknown and the costs need it.
     """
-    symbol = request.proxies.get(leg.instrument, leg.instrument)
-    trade = align(required_bars(source, (leg.venue, symbol, PriceKind.TRADE), request), request)
-    index, index_name = _index(source, leg, symbol, request)
+    place = request.recorded_as(leg)
+    symbol = place.symbol
+    trade = align(required_bars(source, (*place, PriceKind.TRADE), request), request)
+    index, index_name = _index(source, place, request)
     stamps = [f"{leg.instrument} at {leg.venue}: last prices from {trade.source}"]
-    if symbol != leg.instrument:
+    if place != (leg.venue, leg.instrument):
+        where = "" if place.venue == leg.venue else f" at {place.venue}"
+        own = funding is not None and funding.own
         stamps.append(
-            f"PROXY: no market of {leg.instrument} is used; prices and funding are those of "
-            f"{symbol}"
+            f"PROXY: no market of {leg.instrument} is used; prices "
+            + ("are" if own else "and funding are")
+            + f" those of {symbol}{where}"
         )
     stamps.append(f"{leg.instrument}: index is {index_name} ({index.source})")
     rows = np.zeros((request.steps, at.PRICE_ROWS))
@@ -64,7 +68,7 @@ def leg_prices(
     rows[:, at.INDEX] = spot
     before = np.concatenate([[spot[0]], spot[:-1]])
     rows[:, at.INDEX_OPEN] = np.where(np.isfinite(index.open), index.open, before)
-    stamps += _marks(source, leg, symbol, request, rows)
+    stamps += _marks(source, leg, place, request, rows)
     rows[:, at.VOLUME] = _volume(leg, symbol, trade, last)
     if request.needs_volume:
         _check_volume(source, leg, trade, missing)
@@ -83,11 +87,10 @@ def leg_prices(
     return LegPrices(rows=rows, holes=holes, stamps=tuple(stamps))
 
 
-def _index(
-    source: MarketSource, leg: MarketLeg, symbol: str, request: Request
-) -> tuple[Aligned, str]:
-    """Return the index of a leg: the venue's, else spot in its quote, else spot in USDT."""
-    bars = held_bars(source, (leg.venue, symbol, PriceKind.INDEX), request.step)
+def _index(source: MarketSource, place: Place, request: Request) -> tuple[Aligned, str]:
+    """Return the index of a market: the venue's, else spot in its quote, else spot in USDT."""
+    venue, symbol = place
+    bars = held_bars(source, (venue, symbol, PriceKind.INDEX), request.step)
     if bars is not None and bars.time[0] <= request.first <= request.last <= (
         bars.time[-1] + bars.step
     ):
@@ -95,34 +98,34 @@ def _index(
     pair = parse_symbol(symbol)
     for quote in dict.fromkeys((pair.quote, "USDT", "USD", "USDC")):
         name = f"{pair.base}/{quote}"
-        if request.step in source.steps(leg.venue, name, PriceKind.TRADE):
-            found = required_bars(source, (leg.venue, name, PriceKind.TRADE), request)
+        if request.step in source.steps(venue, name, PriceKind.TRADE):
+            found = required_bars(source, (venue, name, PriceKind.TRADE), request)
             note = "" if quote == pair.quote else f", taken as {pair.spot}"
             return align(found, request), f"spot {name}{note}"
     raise SpanError(
-        f"{source.name}: no index and no spot series of {pair.base} at {leg.venue} in these bars; "
+        f"{source.name}: no index and no spot series of {pair.base} at {venue} in these bars; "
         f"import {pair.spot}"
     )
 
 
 def _marks(
-    source: MarketSource, leg: MarketLeg, symbol: str, request: Request, rows: Floats
+    source: MarketSource, leg: MarketLeg, place: Place, request: Request, rows: Floats
 ) -> list[str]:
     """Fill in the mark rows: mark where there is one, else last prices within a coarser mark."""
     high, low = rows[:, at.HIGH].copy(), rows[:, at.LOW].copy()
     opening, close = rows[:, at.OPEN].copy(), rows[:, at.CLOSE].copy()
     origin = np.full(len(rows), float(at.FROM_LAST))
-    for step in reversed(source.steps(leg.venue, symbol, PriceKind.MARK)):
+    for step in reversed(source.steps(*place, PriceKind.MARK)):
         if step <= request.step:
             continue
-        coarse = source.bars(leg.venue, symbol, PriceKind.MARK, step)
+        coarse = source.bars(*place, PriceKind.MARK, step)
         top, bottom = _around(coarse.time, coarse.step, (coarse.high, coarse.low), request)
         known = np.isfinite(top) & np.isfinite(bottom)
         high = np.where(known, np.minimum(rows[:, at.HIGH], top), high)
         low = np.where(known, np.maximum(rows[:, at.LOW], bottom), low)
         opening = np.where(known, np.clip(rows[:, at.OPEN], bottom, top), opening)
         origin = np.where(known, float(at.BOUNDED), origin)
-    own = held_bars(source, (leg.venue, symbol, PriceKind.MARK), request.step)
+    own = held_bars(source, (*place, PriceKind.MARK), request.step)
     closes = 0
     if own is not None:
         mark = align(own, request)

@@ -9,6 +9,7 @@ from hedgerow.analysis.run import Coverage
 from hedgerow.engine import layout as at
 from hedgerow.engine.tape import Tape
 from hedgerow.errors import SpanError
+from hedgerow.margin.deleveraging import DeleveragingRule, deleveraging_schedule
 from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.series import PriceKind
 from hedgerow.market.source import MarketSource
@@ -30,8 +31,12 @@ class Recorded:
     data_hash: str
 
 
-def record_of(source: MarketSource, request: Request) -> Recorded:
+def record_of(
+    source: MarketSource, request: Request, deleveraging: DeleveragingRule | None = None
+) -> Recorded:
     """Return everything that happens in the span, on one clock.
+
+    With `deleveraging`, crashes of the marks take parts of winning positions away.
 
     Raises
     ------
@@ -40,16 +45,13 @@ def record_of(source: MarketSource, request: Request) -> Recorded:
     """
     for leg in request.legs:
         _check_listing(leg, request)
-        symbol = request.proxies.get(leg.instrument, leg.instrument)
-        required_bars(source, (leg.venue, symbol, PriceKind.TRADE), request)
-    funding = [
-        settlements(source, leg, request.proxies.get(leg.instrument, leg.instrument), request)
-        for leg in request.legs
-    ]
+        required_bars(source, (*request.recorded_as(leg), PriceKind.TRADE), request)
+    funding = [settlements(source, leg, request) for leg in request.legs]
     legs = [
         leg_prices(source, leg, request, settled)
         for leg, settled in zip(request.legs, funding, strict=True)
     ]
+    taken = _take(request, legs, deleveraging)
     prices = np.ascontiguousarray(
         np.concatenate([leg.rows for leg in legs], axis=1)[:, :, np.newaxis]
     )
@@ -68,6 +70,7 @@ def record_of(source: MarketSource, request: Request) -> Recorded:
     holes = np.unique(np.concatenate([leg.holes for leg in legs]))
     missing = sum(settled.missing for settled in funding)
     stamps = [line for leg in legs for line in leg.stamps]
+    stamps += taken
     for leg, settled in zip(request.legs, funding, strict=True):
         stamps += _funding_stamps(leg, settled)
     stamps += worth_stamps + flow_stamps
@@ -88,6 +91,30 @@ def record_of(source: MarketSource, request: Request) -> Recorded:
         stamps=tuple(dict.fromkeys(stamps)),
         data_hash=_digest(tape),
     )
+
+
+def _take(request: Request, legs: list[LegPrices], rule: DeleveragingRule | None) -> list[str]:
+    """Write what a venue takes away in crashes to the legs' rows; return what to say of it."""
+    if rule is None:
+        return []
+    stamps = []
+    times = request.first + np.arange(request.steps, dtype=np.int64) * request.step
+    for leg, prices in zip(request.legs, legs, strict=True):
+        rows = prices.rows
+        share, price = deleveraging_schedule(
+            times,
+            rows[:, at.MARK_HIGH].copy(),
+            rows[:, at.MARK_LOW].copy(),
+            rows[:, at.MARK].copy(),
+            rule,
+        )
+        rows[:, at.TAKEN] = share
+        rows[:, at.TAKEN_PRICE] = price
+        stamps.append(
+            f"{leg.instrument}: {int((share > 0.0).sum())} crashes in which {leg.venue} would "
+            f"deleverage a winning {rule.side}; an assumption, not recorded history"
+        )
+    return stamps
 
 
 def _check_listing(leg: MarketLeg, request: Request) -> None:
@@ -148,7 +175,7 @@ def _peg(
     """Return a stablecoin's price in dollars if the source has one, else None and a stamp."""
     if asset == "USD":
         return None
-    for venue in dict.fromkeys(leg.venue for leg in request.legs):
+    for venue in _venues(request):
         name = f"{asset}/USD"
         if request.step in source.steps(venue, name, PriceKind.TRADE):
             bars = required_bars(source, (venue, name, PriceKind.TRADE), request)
@@ -159,6 +186,13 @@ def _peg(
             return np.where(np.isfinite(laid.open), laid.open, before), close
     stamps.append(f"{asset} taken as worth 1 USD: no series of {asset}/USD is held")
     return None
+
+
+def _venues(request: Request) -> tuple[str, ...]:
+    """Return where prices may come from: the venues of the hedges, then those that stand in."""
+    own = [leg.venue for leg in request.legs]
+    others = [request.recorded_as(leg).venue for leg in request.legs]
+    return tuple(dict.fromkeys((*own, *others)))
 
 
 def _coin(
@@ -174,7 +208,7 @@ def _coin(
         if symbol.base == asset:
             first, last = money.get(symbol.quote, (np.ones(request.steps),) * 2)
             return prices.rows[:, at.INDEX_OPEN] * first, prices.rows[:, at.INDEX] * last
-    for venue in dict.fromkeys(leg.venue for leg in request.legs):
+    for venue in _venues(request):
         for quote in ("USDT", "USD", "USDC"):
             name = f"{asset}/{quote}"
             if request.step in source.steps(venue, name, PriceKind.TRADE):

@@ -18,16 +18,17 @@ from hedgerow.analysis.run import (
 from hedgerow.engine import layout as at
 from hedgerow.engine.batch import Batch
 from hedgerow.engine.compose import Composed
+from hedgerow.engine.desk_account import Holdings, pledges_of, schedule_of
 from hedgerow.engine.job import Job
 from hedgerow.engine.layout import Shape
-from hedgerow.engine.pack import shape_of
+from hedgerow.engine.pack import is_shared, shape_of
 from hedgerow.errors import AccountingError
 from hedgerow.kernels.contract import notional
 from hedgerow.kernels.costs import slippage_fraction
-from hedgerow.kernels.margin import maintenance
-from hedgerow.margin.path import liquidation_path
+from hedgerow.kernels.margin import required
+from hedgerow.margin.path import liquidation_path, shared_liquidation_path
 from hedgerow.policies.base import Policy, Ruled
-from hedgerow.replay.ledger_lines import Names, ledger_of
+from hedgerow.replay.ledger_lines import Names, Pledged, ledger_of
 from hedgerow.replay.market_tape import Recorded
 from hedgerow.replay.request import Request
 from hedgerow.units import YEAR, Floats, Times
@@ -71,6 +72,12 @@ def run_of(batch: Batch, told: Told) -> Run:
         collaterals=tuple(account.collateral for account in terms.accounts),
         assets=terms.assets,
         from_holding=tuple(account.from_holding for account in terms.accounts),
+        settles=tuple(leg.settle for leg in terms.legs),
+        pledged=tuple(
+            Pledged(account.name, pledge.asset, pledge.amount, pledge.from_holding)
+            for account in terms.accounts
+            for pledge in account.pledges
+        ),
         opens=told.recorded.tape.clock[:, at.TIME],
         settlements=told.recorded.settlement_time,
     )
@@ -224,15 +231,70 @@ def _liquidation_path(
     leg = terms.legs[number]
     account = [account.name for account in terms.accounts].index(leg.account)
     first = _account_columns(shape, account)
-    wallet, profit, required = (series[:, first + column] for column in range(3))
+    wallet, profit, asked = (series[:, first + column] for column in range(3))
     size, entry = position
     mark = told.recorded.tape.prices[:, number * at.PRICE_ROWS + at.MARK, 0]
+    if is_shared(terms, terms.accounts[account]):
+        return _shared_path(told, shape, series, number, account)
     own = size * (1.0 / entry - 1.0 / mark) if leg.inverse else size * (mark - entry)
-    worth = np.abs(size) / mark if leg.inverse else np.abs(size) * mark
-    rate, amount = leg.brackets.rate, leg.brackets.amount
-    own_required = np.array([maintenance(value, rate, amount) for value in worth])
-    cash = wallet + (profit - own) - (required - own_required)
-    return liquidation_path(size.copy(), entry.copy(), cash, leg.inverse, (rate, amount))
+    rule = leg.brackets.requirement
+    own_required = np.array(
+        [
+            required(one, at_entry, price, leg.inverse, rule)
+            for one, at_entry, price in zip(size, entry, mark, strict=True)
+        ]
+    )
+    cash = wallet + (profit - own) - (asked - own_required)
+    return liquidation_path(size.copy(), entry.copy(), cash, leg.inverse, rule)
+
+
+def _shared_path(told: Told, shape: Shape, series: Floats, number: int, account: int) -> Floats:
+    """Return the same where the account holds several assets: all that is of the coin moves."""
+    terms, tape = told.composed.terms, told.recorded.tape
+    legs = range(shape.legs)
+    mine = [leg.account == terms.accounts[account].name for leg in terms.legs]
+    size = np.stack(
+        [
+            series[:, _leg_columns(shape, leg)] * terms.legs[leg].lot_size * mine[leg]
+            for leg in legs
+        ],
+        axis=1,
+    )
+    entry = np.stack(
+        [series[:, _leg_columns(shape, leg) + at.LEG_SERIES.index("entry")] for leg in legs],
+        axis=1,
+    )
+    marks = np.stack([tape.prices[:, leg * at.PRICE_ROWS + at.MARK, 0] for leg in legs], axis=1)
+    first = _account_columns(shape, shape.accounts) + account * shape.assets
+    amounts = series[:, first : first + shape.assets].copy()
+    worth = tape.worth[:, at.WORTH :: at.WORTH_ROWS, 0]
+    base = terms.assets.index(terms.accounts[account].collateral)
+    wallet = amounts[:, base].copy()
+    amounts[:, base] = 0.0
+    pledges = pledges_of(
+        terms,
+        account,
+        Holdings(
+            lots=[0.0] * shape.legs,
+            entry=[1.0] * shape.legs,
+            start=marks[0].tolist(),
+            worst=marks[0].tolist(),
+            pledges=amounts[0].tolist(),
+            worth=worth[0].tolist(),
+        ),
+    )
+    same = [leg.asset == terms.legs[number].asset for leg in terms.legs]
+    return shared_liquidation_path(
+        number,
+        (size, entry, wallet, amounts),
+        (marks, worth / worth[:, base : base + 1]),
+        (
+            np.array(same, dtype=np.float64),
+            np.array([leg.inverse for leg in terms.legs], dtype=np.float64),
+        ),
+        schedule_of(terms.legs),
+        pledges,
+    )
 
 
 def _account(told: Told, shape: Shape, batch: Batch, number: int) -> AccountRun:
@@ -265,6 +327,7 @@ def _account(told: Told, shape: Shape, batch: Batch, number: int) -> AccountRun:
                 "reserve": columns["cash"] + columns["line"],
                 "in_transit": columns["transit"],
                 "debt": columns["debt"],
+                "pledged": columns["pledged"],
             }
         ).with_columns(pl.col("time").cast(pl.Datetime("ns", "UTC"))),
         top_ups=int((mine & (kinds == at.KIND_TOP_UP)).sum()),

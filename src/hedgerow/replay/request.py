@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from hedgerow.errors import SpanError
 from hedgerow.units import DAY, HOUR, MINUTE, iso, nanoseconds
@@ -23,12 +24,35 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketLeg:
-    """Where the prices of one hedging leg come from; `listed` is None where unknown."""
+    """What one hedging leg trades, and which price its funding multiplies.
+
+    `listed` is None where unknown; `funding_price` is ``"mark"``, ``"index"`` or ``"oracle"``.
+    """
 
     venue: str
     instrument: str
     listed: date | None
     interval_hours: int
+    funding_price: str = "mark"
+
+
+class Place(NamedTuple):
+    """A recorded market: where, and which."""
+
+    venue: str
+    symbol: str
+
+
+def stand_in(text: str, venue: str) -> Place:
+    """Return the market that a proxy names: a symbol at `venue`, or ``venue:symbol``.
+
+    >>> stand_in("binance:BTC/USDT:USDT", "okx"), stand_in("BTC/USDT:USDT", "okx")
+    (Place(venue='binance', symbol='BTC/USDT:USDT'), Place(venue='okx', symbol='BTC/USDT:USDT'))
+    """
+    head, colon, rest = text.partition(":")
+    if colon and "/" not in head:
+        return Place(head, rest)
+    return Place(venue, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +73,7 @@ class Request:
     step
         Bar length, nanoseconds.
     proxies
-        Symbol whose recorded market stands in for an instrument's own.
+        Recorded market, ``symbol`` or ``venue:symbol``, that stands in for an instrument's own.
     allow_gaps
         Whether settlements may be missing (they are counted, never made up).
     needs_volume
@@ -93,6 +117,12 @@ class Request:
         if self.step <= 0 or DAY % self.step:
             raise SpanError(f"bars of {step_name(self.step)} do not divide a day")
         return (self.last - self.first) // self.step
+
+    def recorded_as(self, leg: MarketLeg) -> Place:
+        """Return whose prices a leg goes by."""
+        named = self.proxies.get(leg.instrument)
+        own = Place(leg.venue, leg.instrument)
+        return own if named is None else stand_in(named, leg.venue)
 
     def describe(self) -> str:
         """Return the span in words."""

@@ -10,17 +10,26 @@ from hedgerow.engine.compose import Composed, compose
 from hedgerow.engine.job import Hedge, Job
 from hedgerow.engine.pack import fixed_of, numbers_of, shape_of, table_of
 from hedgerow.engine.terms import AccountTerms, Funds
-from hedgerow.errors import ConfigError, SpanError
+from hedgerow.errors import ConfigError, SpanError, UnknownName
 from hedgerow.execution.costs import Execution, Fees
 from hedgerow.exposure.book import MONEY
 from hedgerow.funding.financing import Financing
 from hedgerow.margin.account import Margin
+from hedgerow.margin.deleveraging import DeleveragingRule
+from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.source import MarketSource
 from hedgerow.market.table_file import Table
 from hedgerow.market.tables import contract_rules
 from hedgerow.replay.market_tape import Recorded, record_of
 from hedgerow.replay.record import Told, run_of
-from hedgerow.replay.request import FlowEvent, MarketLeg, Outage, Request, parse_step
+from hedgerow.replay.request import (
+    FlowEvent,
+    MarketLeg,
+    Outage,
+    Request,
+    parse_step,
+    stand_in,
+)
 from hedgerow.units import iso, nanoseconds
 
 BOUNDLESS = 1e11  # collateral: a reserve that no run exhausts, and that floats hold to the cent
@@ -43,7 +52,9 @@ class Replay:
     allow_gaps
         Run although settlements are missing; they are counted, never made up.
     proxy
-        Symbol whose recorded market stands in for an instrument's own.
+        Recorded market, ``symbol`` or ``venue:symbol``, that stands in for an instrument's own.
+    deleveraging
+        When venues take winning positions away in a crash; never by default.
     """
 
     source: MarketSource
@@ -53,6 +64,7 @@ class Replay:
     outages: tuple[Outage, ...] = ()
     allow_gaps: bool = False
     proxy: Mapping[str, str] = field(default_factory=dict)
+    deleveraging: DeleveragingRule | None = None
 
     def __post_init__(self) -> None:
         for key in ("start", "end"):
@@ -152,6 +164,7 @@ def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared
                 instrument=hedge.instrument,
                 listed=rules.listed,
                 interval_hours=rules.funding.interval_hours,
+                funding_price=rules.funding.price,
             )
             for hedge, rules in zip(job.hedges, composed.rules, strict=True)
         ),
@@ -165,7 +178,8 @@ def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared
         needs_volume=job.execution.impact > 0.0,
     )
     _check_outages(request)
-    recorded = record_of(world.source, request)
+    _check_proxies(request)
+    recorded = record_of(world.source, request, world.deleveraging)
     return Prepared(request=request, composed=composed, recorded=recorded)
 
 
@@ -228,6 +242,11 @@ def _check_placed(job: Job, opening: dict[str, float], flows: tuple[FlowEvent, .
                 (margin.reserve, margin.reserve_from),
             )
             if source == "owned"
+        ) + sum(
+            pledge.amount
+            for margin in job.margins
+            for pledge in margin.pledges
+            if pledge.asset == holding.asset and not pledge.extra
         )
         left = opening[holding.asset]
         for flow in (None, *sorted(flows, key=lambda flow: flow.time)):
@@ -253,6 +272,18 @@ def _check_outages(request: Request) -> None:
             )
         if outage.end <= outage.start:
             raise ConfigError("[[world.outage]] end is not after start")
+
+
+def _check_proxies(request: Request) -> None:
+    names = [leg.instrument for leg in request.legs]
+    for symbol, text in request.proxies.items():
+        if symbol not in names:
+            raise UnknownName("instrument", symbol, names, where="[data.proxy]")
+        if parse_symbol(stand_in(text, "").symbol).is_spot:
+            raise ConfigError(
+                f"[data.proxy] {symbol} = {text!r} is a spot pair; a perpetual stands in for a "
+                "perpetual, as only those have funding"
+            )
 
 
 def _boundless(account: AccountTerms) -> AccountTerms:

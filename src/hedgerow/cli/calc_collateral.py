@@ -1,0 +1,196 @@
+"""`hedgerow calc collateral`: the ways to margin one hedge, side by side."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hedgerow.cli.ending import told
+from hedgerow.cli.odds_market import GivenNumbers, ModelKind, model_of, recorded
+from hedgerow.cli.stake_inputs import (
+    InstrumentOption,
+    JsonFlag,
+    OnOption,
+    TableOption,
+    VenueOption,
+    rules_in_force,
+)
+from hedgerow.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hedgerow.margin.collateral_choice import CollateralRow, Loan
+    from hedgerow.margin.portfolio import ScenarioRule
+    from hedgerow.margin.terms import MarginTerms
+
+
+def collateral(
+    venue: VenueOption,
+    instrument: InstrumentOption,
+    coins: Annotated[float, typer.Option(help="The holding, base coin.")],
+    price: Annotated[float, typer.Option(help="Price now; the short is opened here.")],
+    deposit: Annotated[float, typer.Option(help="Cash for the account, where cash is used.")],
+    reserve: Annotated[
+        float, typer.Option(help="More cash: off the venue if isolated, inside if cross.")
+    ] = 0.0,
+    hedged: Annotated[
+        float | None, typer.Option(help="Coins that the short covers; all by default.")
+    ] = None,
+    inverse: Annotated[
+        str, typer.Option(help="Coin-margined contract of the venue, e.g. BTC/USD:BTC.")
+    ] = "",
+    haircut: Annotated[
+        float | None, typer.Option(help="Of the coin as collateral of the linear contract.")
+    ] = None,
+    portfolio: Annotated[str, typer.Option(help="Portfolio margin: deribit or paradex.")] = "",
+    loan_start: Annotated[
+        float | None, typer.Option(help="Loan to value up to which a loan is given.")
+    ] = None,
+    loan_liquidation: Annotated[
+        float | None, typer.Option(help="Loan to value at which the coins are sold.")
+    ] = None,
+    loan_rate: Annotated[float | None, typer.Option(help="Interest a year.")] = None,
+    days: Annotated[float, typer.Option(help="Horizon.")] = 90.0,
+    volatility: Annotated[float | None, typer.Option(help="A year: 0.6 is 60 %.")] = None,
+    drift: Annotated[float, typer.Option(help="Expected return a year.")] = 0.0,
+    data: Annotated[
+        Path | None, typer.Option(metavar="LAKE", help="Take the volatility from recorded prices.")
+    ] = None,
+    series: Annotated[
+        str, typer.Option(metavar="VENUE:SYMBOL", help="Other recorded prices to take it from.")
+    ] = "",
+    funding: Annotated[
+        float, typer.Option(help="Expected funding a year; above 0 the short receives.")
+    ] = 0.0,
+    cash_rate: Annotated[float, typer.Option(help="What idle cash would earn a year.")] = 0.0,
+    on: OnOption = "",
+    table: TableOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put the ways to margin one hedge side by side: capital, cash, odds, and what kills it.
+
+    \b
+    Example:
+      hedgerow calc collateral --venue binance --instrument BTC/USDT:USDT --coins 120 \\
+        --price 50000 --deposit 2000000 --reserve 1000000 --inverse BTC/USD:BTC \\
+        --haircut 0.05 --portfolio deribit --loan-start 0.6 --loan-liquidation 0.83 \\
+        --loan-rate 0.08 --volatility 0.6
+    """  # noqa: D301 - the control character keeps the lines of the help apart
+    with told("Stopped."):
+        from hedgerow.margin.collateral_choice import (
+            HeldHedge,
+            Offers,
+            Outlook,
+            collateral_choice,
+        )
+        from hedgerow.margin.odds_models import Diffusion, Horizon
+        from hedgerow.margin.terms import terms_of
+
+        rules = rules_in_force(venue, instrument, on, table)
+        stamps = rules.as_json()
+        coin_margined: MarginTerms | None = None
+        if inverse:
+            other = rules_in_force(venue, inverse, on, table)
+            stamps += other.as_json()
+            coin_margined = terms_of(other.contract)
+        memory = None if data is None else recorded(data, rules.contract, series, 0.0)
+        given = GivenNumbers(volatility=volatility, drift=drift)
+        model = model_of(ModelKind.GBM, given, memory)
+        if not isinstance(model, Diffusion):
+            raise AssertionError  # a gbm is one
+        hedge = HeldHedge(
+            coins=coins,
+            hedged=coins if hedged is None else hedged,
+            price=price,
+            cash=deposit,
+            reserve=reserve,
+        )
+        offers = Offers(
+            linear=_linear(terms_of(rules.contract)),
+            inverse=coin_margined,
+            haircut=haircut,
+            portfolio=_portfolio(portfolio),
+            loan=_loan(loan_start, loan_liquidation, loan_rate),
+        )
+        outlook = Outlook(
+            model=model, horizon=Horizon(days=days), funding=funding, cash_rate=cash_rate
+        )
+        offers.linear.check(-hedge.hedged, price)
+        rows = collateral_choice(hedge, offers, outlook)
+    if as_json:
+        shown = {
+            "rows": [asdict(row) for row in rows],
+            "calibrated_with": {
+                "model": model.name,
+                "numbers": asdict(model),
+                "record": None if memory is None else memory.stamp(),
+            },
+            "rules": list(dict.fromkeys(stamps)),
+        }
+        typer.echo(json.dumps(shown, indent=2, allow_nan=False))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(_view(rows, days, model.volatility))
+    for line in dict.fromkeys(stamps):
+        console.print(line, style="dim", highlight=False, soft_wrap=True)
+
+
+def _linear(terms: "MarginTerms") -> "MarginTerms":
+    if terms.inverse:
+        raise ConfigError(
+            f"--instrument {terms.symbol}: name the linear contract here and the coin-margined one "
+            "with --inverse"
+        )
+    return terms
+
+
+def _portfolio(name: str) -> "ScenarioRule | None":
+    from hedgerow.errors import UnknownName
+    from hedgerow.margin.portfolio import deribit, paradex
+
+    if not name:
+        return None
+    known = {"deribit": lambda: deribit(numeraire="quote"), "paradex": paradex}
+    if name not in known:
+        raise UnknownName("portfolio margin", name, sorted(known))
+    return known[name]()
+
+
+def _loan(start: float | None, liquidation: float | None, rate: float | None) -> "Loan | None":
+    from hedgerow.margin.collateral_choice import Loan
+
+    named = {"--loan-start": start, "--loan-liquidation": liquidation, "--loan-rate": rate}
+    if start is None or liquidation is None or rate is None:
+        missing = [name for name, value in named.items() if value is None]
+        if len(missing) == len(named):
+            return None
+        raise ConfigError(f"{', '.join(missing)} missing: a loan needs all three numbers")
+    return Loan(start=start, liquidation=liquidation, rate=rate)
+
+
+def _view(rows: "tuple[CollateralRow, ...]", days: float, volatility: float) -> "Table":
+    from rich.table import Table
+
+    title = f"Ways to margin the hedge: {days:g} days, volatility {volatility:.0%}"
+    view = Table(title=title, title_justify="left")
+    view.add_column("", style="bold")
+    for name in ("tied up", "cash", "coins", "dies below", "dies above", "odds", "cost"):
+        view.add_column(name, justify="right")
+    for row in rows:
+        odds = f"{row.odds_below:.2%} / {row.odds_above:.2%}"
+        view.add_row(
+            row.name if row.feasible else f"{row.name} (cannot be opened)",
+            f"{row.capital_tied:,.0f}",
+            f"{row.cash_needed:,.0f}",
+            f"{row.coins_pledged:,.4g}",
+            "never" if row.below is None else f"{row.below:,.0f}",
+            "never" if row.above is None else f"{row.above:,.0f}",
+            odds,
+            f"{row.expected_cost:,.0f}",
+        )
+    return view

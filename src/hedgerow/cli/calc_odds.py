@@ -1,0 +1,204 @@
+"""`hedgerow calc odds`: how likely the position is to be liquidated, when, and what would do."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hedgerow.cli.ending import told
+from hedgerow.cli.odds_market import (
+    GivenNumbers,
+    ModelKind,
+    funding_from,
+    model_of,
+    monitor_hours,
+    recorded,
+)
+from hedgerow.cli.stake_inputs import (
+    DepositOption,
+    EntryOption,
+    InstrumentOption,
+    JsonFlag,
+    MarkOption,
+    OnOption,
+    QuantityOption,
+    Side,
+    SideOption,
+    TableOption,
+    VenueOption,
+    rules_in_force,
+    signed_size,
+    stake_from,
+)
+from hedgerow.errors import ConfigError
+
+if TYPE_CHECKING:
+    from hedgerow.cli.odds_view import OddsAnswer
+    from hedgerow.margin.odds_models import Reserve
+    from hedgerow.margin.odds_question import OddsQuestion
+
+PATHS = 100_000
+WORKERS = 8  # at most; the answer does not depend on it
+
+
+def odds(
+    venue: VenueOption,
+    instrument: InstrumentOption,
+    side: SideOption,
+    quantity: QuantityOption,
+    entry: EntryOption,
+    deposit: DepositOption,
+    mark: MarkOption = None,
+    days: Annotated[float, typer.Option(help="Horizon.")] = 90.0,
+    volatility: Annotated[
+        float | None, typer.Option(help="A year, as a fraction: 0.6 is 60 %.")
+    ] = None,
+    drift: Annotated[float, typer.Option(help="Expected return a year, a fraction.")] = 0.0,
+    data: Annotated[
+        Path | None, typer.Option(metavar="LAKE", help="Take the numbers from recorded prices.")
+    ] = None,
+    series: Annotated[
+        str, typer.Option(metavar="VENUE:SYMBOL", help="Other recorded prices to take them from.")
+    ] = "",
+    model: Annotated[ModelKind, typer.Option(help="How the price moves.")] = ModelKind.GBM,
+    monitor: Annotated[
+        str, typer.Option(help="How often the venue looks: continuous, or like 1h, 8h.")
+    ] = "continuous",
+    coins: Annotated[
+        float, typer.Option(help="Coins beside the deposit, as collateral of a linear contract.")
+    ] = 0.0,
+    haircut: Annotated[float, typer.Option(help="Part of the coins that does not count.")] = 0.0,
+    reserve: Annotated[float, typer.Option(help="Cash off the venue, for top-ups.")] = 0.0,
+    transfer_hours: Annotated[float, typer.Option(help="How long a transfer takes.")] = 1.0,
+    top_up_below: Annotated[
+        float, typer.Option(help="Headroom, as a fraction of notional, that calls for cash.")
+    ] = 0.05,
+    top_up_to: Annotated[float, typer.Option(help="Headroom that a call restores.")] = 0.10,
+    funding: Annotated[
+        str, typer.Option(metavar="RATE|data", help="Average rate of one interval, or the lake's.")
+    ] = "",
+    jumps_per_year: Annotated[float | None, typer.Option(help="Of --model jumps.")] = None,
+    jump_mean: Annotated[float | None, typer.Option(help="Log return of a jump.")] = None,
+    jump_deviation: Annotated[float | None, typer.Option(help="Of a jump's log return.")] = None,
+    long_run: Annotated[
+        float | None, typer.Option(help="Volatility that --model heston returns to.")
+    ] = None,
+    reversion: Annotated[float | None, typer.Option(help="How fast, a year.")] = None,
+    wobble: Annotated[float | None, typer.Option(help="Volatility of the variance.")] = None,
+    correlation: Annotated[float, typer.Option(help="Of variance and price.")] = 0.0,
+    at_most: Annotated[
+        float | None, typer.Option(help="Find the least deposit for these odds, e.g. 0.01.")
+    ] = None,
+    paths: Annotated[
+        int | None, typer.Option(min=1, help="Simulate even where a formula answers.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulation.")] = 1,
+    on: OnOption = "",
+    table: TableOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Say how likely the position is to be liquidated within the horizon, and when.
+
+    \b
+    Examples:
+      hedgerow calc odds --venue binance --instrument BTC/USDT:USDT --side short \\
+        --quantity 120 --entry 50000 --deposit 2000000 --volatility 0.6 --at-most 0.01
+      ... --data lake --model history --reserve 1000000 --transfer-hours 2
+
+    A formula answers where the price is a plain diffusion and no cash moves; everything else is
+    simulated, and the same seed gives the same answer.
+    """  # noqa: D301 - the control character keeps the lines of the help apart
+    with told("Stopped."):
+        rules = rules_in_force(venue, instrument, on, table)
+        contract = rules.contract
+        hours = monitor_hours(monitor)
+        memory = None if data is None else recorded(data, contract, series, hours)
+        given = GivenNumbers(
+            volatility=volatility,
+            drift=drift,
+            per_year=jumps_per_year,
+            mean=jump_mean,
+            deviation=jump_deviation,
+            long_run=long_run,
+            reversion=reversion,
+            wobble=wobble,
+            correlation=correlation,
+        )
+        chosen = model_of(model, given, memory)
+        if model is ModelKind.HISTORY and memory is not None:
+            hours = memory.returns.step_hours
+        from hedgerow.margin.odds_models import Horizon
+        from hedgerow.margin.odds_question import OddsQuestion
+
+        size = signed_size(contract, side, quantity)
+        stake = stake_from(contract, size, entry, deposit, mark)
+        question = OddsQuestion(
+            stake=replace(stake, coins=_counted(coins, haircut)),
+            model=chosen,
+            horizon=Horizon(days=days, monitor_hours=hours),
+            reserve=_reserve(reserve, transfer_hours, top_up_below, top_up_to),
+            funding=funding_from(funding, contract, memory),
+        )
+        answer = _answered(question, at_most, paths, seed, quiet=as_json)
+    from hedgerow.cli.odds_view import odds_json, odds_view
+
+    if as_json:
+        typer.echo(odds_json(answer, rules, memory))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(odds_view(answer, rules, memory))
+    for line in rules.as_json():
+        console.print(line, style="dim", highlight=False, soft_wrap=True)
+
+
+def _counted(coins: float, haircut: float) -> float:
+    if not 0.0 <= haircut <= 1.0:
+        raise ConfigError(f"--haircut {haircut:g}: it is a fraction between 0 and 1")
+    return coins * (1.0 - haircut)
+
+
+def _reserve(amount: float, hours: float, below: float, upto: float) -> "Reserve | None":
+    from hedgerow.margin.odds_models import Reserve
+
+    if not amount:
+        return None
+    return Reserve(amount=amount, top_up_below=below, top_up_to=upto, transfer_hours=hours)
+
+
+def _answered(
+    question: "OddsQuestion", at_most: float | None, paths: int | None, seed: int, *, quiet: bool
+) -> "OddsAnswer":
+    """Return formula and simulation, whichever apply, and the least deposit."""
+    from hedgerow.cli.odds_view import OddsAnswer
+    from hedgerow.margin.odds_closed_form import odds_of_liquidation
+    from hedgerow.margin.odds_models import Diffusion
+    from hedgerow.margin.smallest_deposit import backed, check_odds, smallest_deposit
+
+    if at_most is not None:
+        check_odds(at_most)
+    closed = simulated = enough = None
+    if isinstance(question.model, Diffusion) and question.is_closed:
+        closed = odds_of_liquidation(question.stake, question.model, question.horizon)
+        if at_most is not None:
+            enough = smallest_deposit(question.stake, question.model, question.horizon, at_most)
+    if closed is None or paths is not None:
+        from hedgerow.cli.running import progress
+        from hedgerow.margin.odds_paths import simulate_odds, simulated_deposit
+
+        count, workers = paths or PATHS, min(os.cpu_count() or 1, WORKERS)
+        with progress(quiet=quiet) as tell:
+            simulated = simulate_odds(
+                question, paths=count, seed=seed, workers=workers, tell=tell
+            )
+            if at_most is not None and closed is None:
+                deposit = simulated_deposit(
+                    question, at_most, paths=count, seed=seed, workers=workers, tell=tell
+                )
+                enough = backed(question.stake, deposit)
+    return OddsAnswer(
+        question=question, closed=closed, simulated=simulated, enough=enough, at_most=at_most
+    )
