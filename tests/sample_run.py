@@ -145,6 +145,7 @@ class _Book:
                 account=ACCOUNT,
                 price=price,
                 quantity=change,
+                left=self.quantity,
                 loss=-(realised + fee),
                 fee=-fee,
                 price_source="mark",
@@ -367,6 +368,7 @@ def _account_row(book: _Book, time: int, mark: float) -> dict[str, float | None]
         "reserve": book.reserve,
         "in_transit": book.in_transit,
         "debt": 0.0,
+        "pledged": 0.0,
     }
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from golden_cases import Case
+
 from hedgerow.margin.collateral import Collateral
 from hedgerow.margin.margin_account import MarginAccount
 from hedgerow.margin.position import Position

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
 from golden_cases import OWN, Case, cases, folder
 
 HERE = Path(__file__).parent

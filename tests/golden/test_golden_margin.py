@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-
 from golden_cases import Case, cases, golden
 from golden_positions import (
     account_of,
@@ -19,6 +18,7 @@ from golden_positions import (
     sloped_terms,
     wallet_of,
 )
+
 from hedgerow.margin.bracket_table import maintenance_amounts, tiers_of
 from hedgerow.margin.collateral import Collateral
 from hedgerow.margin.initial import initial_margin

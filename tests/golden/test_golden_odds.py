@@ -3,6 +3,7 @@
 import re
 
 from golden_cases import Case, cases, golden
+
 from hedgerow.margin.hedge_under_liquidation import hedge_under_liquidation
 from hedgerow.margin.odds_closed_form import odds_of_liquidation
 from hedgerow.margin.odds_models import Diffusion, Horizon

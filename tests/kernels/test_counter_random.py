@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from numba import njit
 
 from hedgerow.kernels.counter_random import key_of, normal, normal_pairs, uniform
+from hedgerow.kernels.jit import kernel
 from hedgerow.kernels.quick_functions import quick_exp, quick_log, quick_turn
 from hedgerow.units import Floats
 from odds_by_hand import drawn
@@ -14,7 +14,7 @@ from odds_by_hand import drawn
 LANES, STEPS = 256, 400
 
 
-@njit
+@kernel
 def pairs(seed: int, stream: int, first: int, lanes: int, steps: int) -> Floats:
     out = np.empty((2 * steps, lanes))
     key = key_of(seed, stream)
@@ -23,7 +23,7 @@ def pairs(seed: int, stream: int, first: int, lanes: int, steps: int) -> Floats:
     return out
 
 
-@njit
+@kernel
 def singles(seed: int, count: int) -> Floats:
     key = key_of(seed, 0)
     out = np.empty((2, count))
@@ -33,7 +33,7 @@ def singles(seed: int, count: int) -> Floats:
     return out
 
 
-@njit
+@kernel
 def curves(x: Floats) -> Floats:
     out = np.empty((4, x.size))
     for place in range(x.size):

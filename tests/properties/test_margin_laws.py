@@ -1,8 +1,6 @@
 """Laws of margin: where an account dies, and that more cash never brings that nearer."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +13,7 @@ from hedgerow.margin.loss import isolated_loss
 from hedgerow.margin.margin_account import MarginAccount, isolated
 from hedgerow.margin.position import Position
 from hedgerow.market.venue import LiquidationRule
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "margin"))
-
-from margin_makers import cash, found_by_bisection, moved, surplus, terms  # noqa: E402
+from margin_makers import cash, found_by_bisection, moved, surplus, terms
 
 METHODS = ("brackets", "entry_brackets", "size_tiers", "size_slope")
 prices = st.floats(20_000.0, 90_000.0)

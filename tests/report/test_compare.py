@@ -42,7 +42,7 @@ def test_figures_stand_side_by_side_as_the_files_give_them() -> None:
     found = pair(SECOND)
     row = row_of(found, "pnl.funding")
     assert row.values == (FIRST["pnl"]["funding"], SECOND["pnl"]["funding"])
-    assert row_of(found, "margin.liquidations").values == (1, 2)
+    assert row_of(found, "margin.liquidation_events").values == (1, 2)
 
 
 @pytest.mark.parametrize(

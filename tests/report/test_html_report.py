@@ -151,9 +151,10 @@ def test_the_tables_hold_the_numbers_of_the_json(run: Run, page: str) -> None:
         value for row in figures["monthly"] for name, value in row.items() if name != "month"
     ]
     assert read.in_table("liquidations") == [
-        event[name]
-        for event in figures["margin"]["liquidations"]
-        for name in ("price", "quantity", "loss", "fee")
+        closed[name]
+        for event in figures["margin"]["liquidation_events"]
+        for closed in event["closed"]
+        for name in ("steps", "first_price", "quantity", "left", "loss", "fee")
     ]
     assert read.in_table("effectiveness") == [
         value

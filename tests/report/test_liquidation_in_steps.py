@@ -1,35 +1,95 @@
 """A liquidation in several steps of one bar is told as one."""
 
-from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from hedgerow.analysis.forced_closes import liquidation_events
+from hedgerow.analysis.run import Liquidation, Run
+from hedgerow.report.html import render
 from hedgerow.report.result import result
 from hedgerow.report.verdict import verdict
+from hedgerow.units import HOUR
 from sample_run import sample_run
 
-FIGURES: dict[str, Any] = result(sample_run())
+RUN = sample_run()
+(EVENT,) = RUN.liquidations
+SIZE = EVENT.quantity
 
 
-def figures_with(*, steps: int, later: bool = False) -> dict[str, Any]:
-    figures = deepcopy(FIGURES)
-    margin = figures["margin"]
-    (event,) = margin["liquidations"]
-    margin["liquidations"] = [event] * steps
-    if later:
-        margin["liquidations"].append({**event, "time": "2030-01-01T00:00:00Z"})
-    return figures
+def step(number: int, **changes: Any) -> Liquidation:  # noqa: ANN401 - the fields of a step
+    """Return one of three equal steps."""
+    changed: dict[str, Any] = {
+        "price": EVENT.price + 100.0 * number,
+        "quantity": SIZE / 3.0,
+        "left": -SIZE * (2 - number) / 3.0,
+        "loss": EVENT.loss / 3.0,
+        "fee": EVENT.fee / 3.0,
+    }
+    return replace(EVENT, **{**changed, **changes})
+
+
+def run_with(*steps: Liquidation) -> Run:
+    return replace(RUN, liquidations=steps)
+
+
+def figures(run: Run) -> dict[str, Any]:
+    return result(run)
+
+
+THREE = run_with(step(0), step(1), step(2))
 
 
 def test_steps_of_one_bar_are_one_liquidation() -> None:
-    figures = figures_with(steps=3)
-    (event, *_) = figures["margin"]["liquidations"]
-    said = verdict(figures)
+    said = verdict(figures(THREE))
     assert "it was liquidated once" in said.headline
-    assert "liquidated it once, in 3 steps, on" in said.survival
-    assert f"{3 * abs(event['quantity']):,.4f} of" in said.survival
+    assert "did not survive. The venue liquidated it once, in 3 steps, on" in said.survival
+    assert f"{SIZE:,.4f} of BTC/USDT:USDT at {EVENT.price:,.2f} to" in said.survival
+    assert "all of it" in said.survival
 
 
 def test_a_later_liquidation_is_another_one() -> None:
-    said = verdict(figures_with(steps=1, later=True))
+    said = verdict(figures(run_with(step(2), step(2, time=EVENT.time + HOUR))))
     assert "it was liquidated twice" in said.headline
     assert "liquidated it twice, first on" in said.survival
+
+
+def test_a_hedge_that_was_only_cut_back_did_not_die() -> None:
+    said = verdict(figures(run_with(step(0))))
+    assert "it was liquidated in part once" in said.headline
+    assert said.survival.startswith("The hedge was cut back but never closed.")
+    assert f"{SIZE * 2 / 3:,.4f} left" in said.survival
+
+
+def test_an_event_adds_up_its_steps() -> None:
+    (event,) = liquidation_events(THREE)
+    (closed,) = event.closed
+    assert (event.steps, closed.steps) == (3, 3)
+    assert (closed.first_price, closed.last_price) == (EVENT.price, EVENT.price + 200.0)
+    assert closed.quantity == pytest.approx(SIZE)
+    assert (closed.left, event.loss) == (0.0, pytest.approx(EVENT.loss))
+
+
+def test_an_event_is_as_doubtful_as_its_weakest_step() -> None:
+    (event,) = liquidation_events(run_with(step(0), step(1, price_source="last"), step(2)))
+    assert event.price_source == "last"
+
+
+def test_two_instruments_of_one_account_are_one_event() -> None:
+    (event,) = liquidation_events(run_with(step(0), step(1, instrument="ETH/USDT:USDT"), step(2)))
+    assert [(closed.instrument, closed.steps) for closed in event.closed] == [
+        ("BTC/USDT:USDT", 2),
+        ("ETH/USDT:USDT", 1),
+    ]
+
+
+def test_each_step_of_the_json_names_its_event() -> None:
+    found = figures(run_with(step(0), step(2), step(2, time=EVENT.time + HOUR)))["margin"]
+    assert [each["event"] for each in found["liquidations"]] == [1, 1, 2]
+    assert [event["steps"] for event in found["liquidation_events"]] == [2, 1]
+
+
+def test_the_page_folds_the_steps_away() -> None:
+    assert "Step by step" in render(THREE, figures(THREE))
+    assert "Step by step" not in render(RUN, figures(RUN))

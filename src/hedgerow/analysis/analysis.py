@@ -9,6 +9,7 @@ from hedgerow.analysis.capital import Capital, capital
 from hedgerow.analysis.closeness import ClosestApproach, closest_approaches
 from hedgerow.analysis.daily import daily
 from hedgerow.analysis.effectiveness import Effectiveness, effectiveness
+from hedgerow.analysis.forced_closes import LiquidationEvent, liquidation_events
 from hedgerow.analysis.funding import FundingStatistics, funding
 from hedgerow.analysis.lots import Lot, lots
 from hedgerow.analysis.monthly import monthly
@@ -28,6 +29,7 @@ class Analysis:
     effectiveness: tuple[Effectiveness, ...]
     funding: tuple[FundingStatistics, ...]
     closest: tuple[ClosestApproach, ...]
+    liquidation_events: tuple[LiquidationEvent, ...]
     cash_calls: tuple[CashCalls, ...]
     cash_drain: CashDrain
     shortfalls: tuple[Shortfall, ...]
@@ -46,6 +48,7 @@ def analyse(run: Run) -> Analysis:
         effectiveness=effectiveness(run),
         funding=funding(run),
         closest=closest_approaches(run),
+        liquidation_events=liquidation_events(run),
         cash_calls=cash_calls(run),
         cash_drain=cash_drain(by_day),
         shortfalls=shortfalls(run),

@@ -1,4 +1,4 @@
-"""Realised lots for the accountant: fills and liquidations matched first in, first out.
+"""Realised lots for the accountant: fills and forced closes matched first in, first out.
 
 The ledger books realised profit at average cost, as venues do; here each close is matched with the
 oldest size still open. The two agree in total whenever the position is flat.
@@ -45,7 +45,7 @@ class Lot(NamedTuple):
     """One size opened at one price and closed at another.
 
     `realised` is without fees; `fees` is this size's share of the fees of both trades, <= 0. Both
-    are in `unit`. `closed_by` is "fill" or "liquidation".
+    are in `unit`. `closed_by` is "fill", "liquidation" or "deleveraging".
     """
 
     instrument: str
@@ -87,7 +87,7 @@ def lots(run: Run) -> tuple[Lot, ...]:
 
     A loss that the venue bears is a liquidation of no instrument, and closes none.
     """
-    trades = run.ledger.of(EntryKind.FILL, EntryKind.LIQUIDATION)
+    trades = run.ledger.of(EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.DELEVERAGING)
     return match(entry for entry in trades if entry.instrument)
 
 

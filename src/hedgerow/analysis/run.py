@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from hedgerow.ledger import Ledger
+from hedgerow.margin.account import Pledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +41,13 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liquidation:
-    """One forced close by the venue.
+    """One forced close by the venue, or one step of it.
 
     `time` is the open of the bar in which it happened, UTC nanoseconds. `quantity` is what was
-    closed, base coin, signed as the change of position. `loss` is what the book lost by it:
-    realised loss and fee less what the venue bore beyond the wallet, numeraire, >= 0 but for a
-    gain. `price_source` is "mark", "bounded" (last price within a coarser mark range) or "last"
-    (only a last price did it).
+    closed, base coin, signed as the change of position; `left` is the position after it, base
+    coin. `loss` is what the book lost by it: realised loss and fee less what the venue bore beyond
+    the wallet, numeraire, >= 0 but for a gain. `price_source` is "mark", "bounded" (last price
+    within a coarser mark range) or "last" (only a last price did it).
     """
 
     time: int
@@ -54,9 +55,51 @@ class Liquidation:
     account: str
     price: float
     quantity: float
+    left: float
     loss: float
     fee: float
     price_source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleveraging:
+    """A part of a winning position that the venue took away.
+
+    `time` is the open of the bar in which it happened, UTC nanoseconds. `quantity` is what was
+    taken, base coin, signed as the change of position, and `left` the position after it. It was
+    taken at `price` while the market stood at `market`; `cost` is what the book lost by the
+    difference, numeraire, >= 0 but for a gain, and is counted under liquidation.
+    """
+
+    time: int
+    instrument: str
+    account: str
+    price: float
+    market: float
+    quantity: float
+    left: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """A pledge that the venue turned into collateral, or bought back where it was owed.
+
+    `time` is the open of the bar in which it happened, UTC nanoseconds. `quantity` of `asset` is
+    the change of the account, < 0 where it was sold, at `price` (collateral per asset). `cash` is
+    what the wallet got (> 0) or paid, in `collateral`, `fee` included, which is >= 0. `value` is
+    `cash` in numeraire.
+    """
+
+    time: int
+    account: str
+    asset: str
+    collateral: str
+    quantity: float
+    price: float
+    cash: float
+    fee: float
+    value: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +133,9 @@ class AccountRun:
     """One margin account through the run, all amounts in `collateral`.
 
     `series` has one row a bar, at its close: ``time``, ``wallet``, ``unrealised``,
-    ``maintenance``, ``reserve`` (what is left off the venue), ``in_transit``, ``debt``.
+    ``maintenance``, ``reserve`` (what is left off the venue), ``in_transit``, ``debt``,
+    ``pledged`` (worth of the other assets in the account, each less its haircut, and of what is
+    owed in them). `pledges` is what lay beside the collateral at the start.
     `unmet` lists the calls that the reserve could not meet as (time, amount).
     `needed_reserve` is the reserve with which every call would have been met, and
     `needed_balance_years` the integral over time of the part of it that was missing
@@ -109,6 +154,7 @@ class AccountRun:
     unmet: tuple[tuple[int, float], ...]
     needed_reserve: float
     needed_balance_years: float
+    pledges: tuple[Pledge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +189,12 @@ class Run:
         What unwinding the hedge at the end would cost (fee, spread, impact), numeraire, >= 0;
         not part of `pnl`.
     trades, turnover
-        Number of fills and liquidations, and the sum of their absolute notional, numeraire.
+        Number of fills, liquidations and deleveragings, and the sum of their absolute notional,
+        numeraire.
     opening_worth
         Worth of the book at the start, numeraire.
+    liquidations, deleveragings, conversions
+        What the venue did on its own, in order of time; each step of a liquidation is one.
     stamps
         Honesty: one line each on sources, proxies, assumptions, prices used, holes, interval
         changes.
@@ -171,3 +220,5 @@ class Run:
     liquidations: tuple[Liquidation, ...]
     stamps: tuple[str, ...]
     provenance: Provenance
+    deleveragings: tuple[Deleveraging, ...] = ()
+    conversions: tuple[Conversion, ...] = ()

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hedgerow.cli.ending import told
-from hedgerow.cli.odds_market import GivenNumbers, ModelKind, model_of, recorded
-from hedgerow.cli.stake_inputs import (
+from hedgerow.cli.calc_output import (
     InstrumentOption,
-    JsonFlag,
+    JsonOption,
     OnOption,
     TableOption,
     VenueOption,
-    rules_in_force,
+    rulebook,
+    stamps,
 )
+from hedgerow.cli.ending import told
+from hedgerow.cli.odds_market import GivenNumbers, diffusion_from, recorded
 from hedgerow.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def collateral(
     cash_rate: Annotated[float, typer.Option(help="What idle cash would earn a year.")] = 0.0,
     on: OnOption = "",
     table: TableOption = None,
-    as_json: JsonFlag = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Put the ways to margin one hedge side by side: capital, cash, odds, and what kills it.
 
@@ -86,21 +87,14 @@ def collateral(
             Outlook,
             collateral_choice,
         )
-        from hedgerow.margin.odds_models import Diffusion, Horizon
+        from hedgerow.margin.odds_models import Horizon
         from hedgerow.margin.terms import terms_of
 
-        rules = rules_in_force(venue, instrument, on, table)
-        stamps = rules.as_json()
-        coin_margined: MarginTerms | None = None
-        if inverse:
-            other = rules_in_force(venue, inverse, on, table)
-            stamps += other.as_json()
-            coin_margined = terms_of(other.contract)
-        memory = None if data is None else recorded(data, rules.contract, series, 0.0)
+        book = rulebook(venue, on, table)
+        used = [book.contract(name) for name in (instrument, inverse) if name]
+        memory = None if data is None else recorded(data, used[0], series, 0.0)
         given = GivenNumbers(volatility=volatility, drift=drift)
-        model = model_of(ModelKind.GBM, given, memory)
-        if not isinstance(model, Diffusion):
-            raise AssertionError  # a gbm is one
+        model = diffusion_from(given, memory)
         hedge = HeldHedge(
             coins=coins,
             hedged=coins if hedged is None else hedged,
@@ -109,8 +103,8 @@ def collateral(
             reserve=reserve,
         )
         offers = Offers(
-            linear=_linear(terms_of(rules.contract)),
-            inverse=coin_margined,
+            linear=_linear(terms_of(used[0])),
+            inverse=terms_of(used[1]) if inverse else None,
             haircut=haircut,
             portfolio=_portfolio(portfolio),
             loan=_loan(loan_start, loan_liquidation, loan_rate),
@@ -120,15 +114,15 @@ def collateral(
         )
         offers.linear.check(-hedge.hedged, price)
         rows = collateral_choice(hedge, offers, outlook)
+    from hedgerow.cli.odds_view import calibrated_with
+
+    rules, warnings = stamps(used)
     if as_json:
         shown = {
             "rows": [asdict(row) for row in rows],
-            "calibrated_with": {
-                "model": model.name,
-                "numbers": asdict(model),
-                "record": None if memory is None else memory.stamp(),
-            },
-            "rules": list(dict.fromkeys(stamps)),
+            "calibrated_with": calibrated_with(model, memory),
+            "rules": rules,
+            "warnings": warnings,
         }
         typer.echo(json.dumps(shown, indent=2, allow_nan=False))
         return
@@ -136,8 +130,9 @@ def collateral(
 
     console = Console()
     console.print(_view(rows, days, model.volatility))
-    for line in dict.fromkeys(stamps):
-        console.print(line, style="dim", highlight=False, soft_wrap=True)
+    for style, lines in (("yellow", warnings), ("dim", rules)):
+        for line in lines:
+            console.print(line, style=style, highlight=False, soft_wrap=True)
 
 
 def _linear(terms: "MarginTerms") -> "MarginTerms":
@@ -177,20 +172,35 @@ def _view(rows: "tuple[CollateralRow, ...]", days: float, volatility: float) -> 
     from rich.table import Table
 
     title = f"Ways to margin the hedge: {days:g} days, volatility {volatility:.0%}"
-    view = Table(title=title, title_justify="left")
-    view.add_column("", style="bold")
-    for name in ("tied up", "cash", "coins", "dies below", "dies above", "odds", "cost"):
-        view.add_column(name, justify="right")
+    view = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
+    view.add_column("", style="bold", no_wrap=True)
+    for name in ("tied up", "cash", "coins", "dies below", "odds", "dies above", "odds", "cost"):
+        view.add_column(name, justify="right", header_style="dim")
     for row in rows:
-        odds = f"{row.odds_below:.2%} / {row.odds_above:.2%}"
         view.add_row(
-            row.name if row.feasible else f"{row.name} (cannot be opened)",
-            f"{row.capital_tied:,.0f}",
-            f"{row.cash_needed:,.0f}",
-            f"{row.coins_pledged:,.4g}",
-            "never" if row.below is None else f"{row.below:,.0f}",
-            "never" if row.above is None else f"{row.above:,.0f}",
-            odds,
-            f"{row.expected_cost:,.0f}",
+            row.name if row.feasible else f"{row.name} [red](!)[/red]",
+            _short(row.capital_tied),
+            _short(row.cash_needed),
+            _short(row.coins_pledged),
+            *_side(row.below, row.odds_below),
+            *_side(row.above, row.odds_above),
+            _short(row.expected_cost),
         )
+    if not all(row.feasible for row in rows):
+        view.caption = "(!) cannot be opened: too little collateral, or too large a loan"
     return view
+
+
+def _side(price: float | None, odds: float) -> tuple[str, str]:
+    return ("never", "-") if price is None else (f"{price:,.0f}", f"{odds:.2%}")
+
+
+def _short(amount: float) -> str:
+    """Return an amount in a few characters.
+
+    >>> [_short(amount) for amount in (0.0, 120.0, 39_452.0, -6_000_000.0)]
+    ['0', '120', '39.5k', '-6.00M']
+    """
+    if abs(amount) >= 999_500.0:
+        return f"{amount / 1e6:.2f}M"
+    return f"{amount / 1e3:.1f}k" if abs(amount) >= 9_999.5 else f"{amount:,.4g}"

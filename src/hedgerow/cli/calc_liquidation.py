@@ -161,15 +161,15 @@ def liquidation_json(
 
 def _pair(account: "MarginAccount", joint: "Frontier", spot: float) -> Json:
     """Return what coins off the venue and the account have made together where it dies."""
-    held = account.positions[0]
-    made: Json = {"amount": spot, "net_delta": spot + sum(p.delta() for p in account.positions)}
-    for name, price in (("down", joint.down), ("up", joint.up)):
-        made[f"pair_profit_{name}"] = None
-        if price is not None:
-            settled = held.pnl(price) - held.pnl()
-            position = settled * price if held.terms.inverse else settled
-            made[f"pair_profit_{name}"] = spot * (price - held.price) + position
-    return made
+    from hedgerow.margin.hedged_pair import HedgedPair
+
+    pair = HedgedPair(account=account, asset=joint.asset, spot=spot)
+    return {
+        "amount": spot,
+        "net_delta": pair.delta,
+        "pair_profit_down": None if joint.down is None else pair.profit(joint.down),
+        "pair_profit_up": None if joint.up is None else pair.profit(joint.up),
+    }
 
 
 def _warnings(account: "MarginAccount") -> list[str]:

@@ -1,12 +1,26 @@
 """`hedgerow calc odds`: how likely the position is to be liquidated, when, and what would do."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hedgerow.cli.calc_account import Asked, Backing, account_asked
+from hedgerow.cli.calc_output import (
+    EntryOption,
+    InstrumentOption,
+    JsonOption,
+    MarkOption,
+    OnOption,
+    QuantityOption,
+    Side,
+    SideOption,
+    TableOption,
+    VenueOption,
+    answer,
+    rulebook,
+)
 from hedgerow.cli.ending import told
 from hedgerow.cli.odds_market import (
     GivenNumbers,
@@ -15,22 +29,6 @@ from hedgerow.cli.odds_market import (
     model_of,
     monitor_hours,
     recorded,
-)
-from hedgerow.cli.stake_inputs import (
-    DepositOption,
-    EntryOption,
-    InstrumentOption,
-    JsonFlag,
-    MarkOption,
-    OnOption,
-    QuantityOption,
-    Side,
-    SideOption,
-    TableOption,
-    VenueOption,
-    rules_in_force,
-    signed_size,
-    stake_from,
 )
 from hedgerow.errors import ConfigError
 
@@ -46,10 +44,15 @@ WORKERS = 8  # at most; the answer does not depend on it
 def odds(
     venue: VenueOption,
     instrument: InstrumentOption,
-    side: SideOption,
     quantity: QuantityOption,
     entry: EntryOption,
-    deposit: DepositOption,
+    side: SideOption = Side.SHORT,
+    deposit: Annotated[
+        float | None, typer.Option(help="Collateral in the account, in settlement currency.")
+    ] = None,
+    leverage: Annotated[
+        float | None, typer.Option(help="Instead of a deposit: notional at the entry over it.")
+    ] = None,
     mark: MarkOption = None,
     days: Annotated[float, typer.Option(help="Horizon.")] = 90.0,
     volatility: Annotated[
@@ -87,7 +90,7 @@ def odds(
     ] = None,
     reversion: Annotated[float | None, typer.Option(help="How fast, a year.")] = None,
     wobble: Annotated[float | None, typer.Option(help="Volatility of the variance.")] = None,
-    correlation: Annotated[float, typer.Option(help="Of variance and price.")] = 0.0,
+    correlation: Annotated[float | None, typer.Option(help="Of variance and price.")] = None,
     at_most: Annotated[
         float | None, typer.Option(help="Find the least deposit for these odds, e.g. 0.01.")
     ] = None,
@@ -97,7 +100,7 @@ def odds(
     seed: Annotated[int, typer.Option(min=0, help="Of the simulation.")] = 1,
     on: OnOption = "",
     table: TableOption = None,
-    as_json: JsonFlag = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say how likely the position is to be liquidated within the horizon, and when.
 
@@ -111,8 +114,8 @@ def odds(
     simulated, and the same seed gives the same answer.
     """  # noqa: D301 - the control character keeps the lines of the help apart
     with told("Stopped."):
-        rules = rules_in_force(venue, instrument, on, table)
-        contract = rules.contract
+        book = rulebook(venue, on, table)
+        contract = book.contract(instrument)
         hours = monitor_hours(monitor)
         memory = None if data is None else recorded(data, contract, series, hours)
         given = GivenNumbers(
@@ -131,28 +134,25 @@ def odds(
             hours = memory.returns.step_hours
         from hedgerow.margin.odds_models import Horizon
         from hedgerow.margin.odds_question import OddsQuestion
+        from hedgerow.margin.stake import Stake
 
-        size = signed_size(contract, side, quantity)
-        stake = stake_from(contract, size, entry, deposit, mark)
+        asked = Asked(instrument=instrument, side=side, quantity=quantity, entry=entry, mark=mark)
+        _, account, held = account_asked(book, asked, Backing(deposit=deposit, leverage=leverage))
         question = OddsQuestion(
-            stake=replace(stake, coins=_counted(coins, haircut)),
+            stake=Stake(
+                position=account.positions[0], deposit=held, coins=_counted(coins, haircut)
+            ),
             model=chosen,
             horizon=Horizon(days=days, monitor_hours=hours),
             reserve=_reserve(reserve, transfer_hours, top_up_below, top_up_to),
             funding=funding_from(funding, contract, memory),
         )
-        answer = _answered(question, at_most, paths, seed, quiet=as_json)
-    from hedgerow.cli.odds_view import odds_json, odds_view
+        found = _answered(question, at_most, paths, seed, quiet=as_json)
+    from hedgerow.cli.odds_view import odds_json, odds_lines
 
-    if as_json:
-        typer.echo(odds_json(answer, rules, memory))
-        return
-    from rich.console import Console
-
-    console = Console()
-    console.print(odds_view(answer, rules, memory))
-    for line in rules.as_json():
-        console.print(line, style="dim", highlight=False, soft_wrap=True)
+    title = f"Odds of liquidation: {instrument} on {venue}"
+    payload = odds_json(found, contract, memory)
+    answer(payload, title, odds_lines(found, contract, memory), as_json=as_json)
 
 
 def _counted(coins: float, haircut: float) -> float:
@@ -191,9 +191,7 @@ def _answered(
 
         count, workers = paths or PATHS, min(os.cpu_count() or 1, WORKERS)
         with progress(quiet=quiet) as tell:
-            simulated = simulate_odds(
-                question, paths=count, seed=seed, workers=workers, tell=tell
-            )
+            simulated = simulate_odds(question, paths=count, seed=seed, workers=workers, tell=tell)
             if at_most is not None and closed is None:
                 deposit = simulated_deposit(
                     question, at_most, paths=count, seed=seed, workers=workers, tell=tell

@@ -164,7 +164,9 @@ def answer(payload: Json, title: str, lines: "Sequence[Line]", *, as_json: bool)
 
 def money(value: float, unit: str) -> str:
     """Return an amount as a person writes it."""
-    return f"{value:,.8g} {unit}" if abs(value) < 1.0 else f"{value:,.2f} {unit}"
+    from hedgerow.market.instrument import MONEY
+
+    return f"{value:,.2f} {unit}" if unit in MONEY else f"{value:,.8g} {unit}"
 
 
 def price_text(value: float | None) -> str:

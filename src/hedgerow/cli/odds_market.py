@@ -1,7 +1,7 @@
 """How the price moves, for `hedgerow calc odds`: as the user says, or as the lake remembers."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from hedgerow.errors import ConfigError
 if TYPE_CHECKING:
     from hedgerow.adapters.lake import Lake
     from hedgerow.margin.odds_calibration import Returns
-    from hedgerow.margin.odds_models import FundingPath, Model
+    from hedgerow.margin.odds_models import Diffusion, FundingPath, Heston, Jumps, Model
     from hedgerow.market.series import Bars
     from hedgerow.market.venue import ContractRules
 
@@ -37,7 +37,7 @@ class GivenNumbers:
     long_run: float | None = None
     reversion: float | None = None
     wobble: float | None = None
-    correlation: float = 0.0
+    correlation: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,21 +118,41 @@ def model_of(kind: ModelKind, given: GivenNumbers, memory: Recorded | None) -> "
     ConfigError
         If a number is neither given nor remembered: none is ever assumed.
     """
-    from hedgerow.margin import odds_calibration as calibration
-    from hedgerow.margin.odds_models import Diffusion, Heston, History, Jumps
+    from hedgerow.margin.odds_models import History
+
+    if kind is ModelKind.GBM:
+        return diffusion_from(given, memory)
+    if memory is None:
+        return _given_model(kind, given)
+    from hedgerow.margin.odds_calibration import heston_of, jumps_of
 
     if kind is ModelKind.HISTORY:
-        if memory is None:
-            raise ConfigError("--model history: needs recorded returns; add --data LAKE")
         return History(returns=memory.returns.value, step_hours=memory.returns.step_hours)
-    if given.volatility is None and memory is None:
+    remembered = jumps_of if kind is ModelKind.JUMPS else heston_of
+    return _overruled(remembered(memory.returns, given.drift), given)
+
+
+def diffusion_from(given: GivenNumbers, memory: Recorded | None) -> "Diffusion":
+    """Return a plain diffusion, of the volatility given or remembered."""
+    from hedgerow.margin.odds_calibration import diffusion_of
+    from hedgerow.margin.odds_models import Diffusion
+
+    if given.volatility is not None:
+        return Diffusion(volatility=given.volatility, drift=given.drift)
+    if memory is None:
         raise ConfigError(
             "--volatility is missing: give it (0.6 is 60 % a year), or --data LAKE to take it from "
             "recorded prices; none is assumed"
         )
+    return diffusion_of(memory.returns, given.drift)
+
+
+def _given_model(kind: ModelKind, given: GivenNumbers) -> "Model":
+    from hedgerow.margin.odds_models import Heston, Jumps
+
+    if kind is ModelKind.HISTORY:
+        raise ConfigError("--model history: needs recorded returns; add --data LAKE")
     if kind is ModelKind.JUMPS:
-        if memory is not None:
-            return calibration.jumps_of(memory.returns, given.drift)
         return Jumps(
             volatility=_known("--volatility", given.volatility),
             per_year=_known("--jumps-per-year", given.per_year),
@@ -140,22 +160,21 @@ def model_of(kind: ModelKind, given: GivenNumbers, memory: Recorded | None) -> "
             deviation=_known("--jump-deviation", given.deviation),
             drift=given.drift,
         )
-    if kind is ModelKind.HESTON:
-        if memory is not None:
-            return calibration.heston_of(memory.returns, given.drift)
-        return Heston(
-            volatility=_known("--volatility", given.volatility),
-            long_run=_known("--long-run", given.long_run),
-            reversion=_known("--reversion", given.reversion),
-            wobble=_known("--wobble", given.wobble),
-            correlation=given.correlation,
-            drift=given.drift,
-        )
-    if given.volatility is not None:
-        return Diffusion(volatility=given.volatility, drift=given.drift)
-    if memory is None:
-        raise AssertionError  # refused above
-    return calibration.diffusion_of(memory.returns, given.drift)
+    return Heston(
+        volatility=_known("--volatility", given.volatility),
+        long_run=_known("--long-run", given.long_run),
+        reversion=_known("--reversion", given.reversion),
+        wobble=_known("--wobble", given.wobble),
+        correlation=given.correlation or 0.0,
+        drift=given.drift,
+    )
+
+
+def _overruled(model: "Jumps | Heston", given: GivenNumbers) -> "Model":
+    """Return a remembered model with the numbers that the user knows better."""
+    numbers = {field.name for field in fields(model)}
+    known = {name: value for name, value in asdict(given).items() if value is not None}
+    return replace(model, **{name: known[name] for name in numbers & set(known)})
 
 
 def _known(option: str, value: float | None) -> float:

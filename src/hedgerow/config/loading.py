@@ -12,6 +12,7 @@ from hedgerow.config.complaint import complaint, section_name, visible
 from hedgerow.config.completing import Complete, completed
 from hedgerow.config.config import Config, World
 from hedgerow.config.flows import holding_from
+from hedgerow.config.own_tables import with_own_tables
 from hedgerow.config.reading import MOST_CONFIG, decode, parse_toml, read_bytes
 from hedgerow.config.schema import Document, HedgeSection, MarginSection, normal
 from hedgerow.engine.compose import compose
@@ -69,7 +70,7 @@ def config_from(
         policies = tuple(
             section_name(("hedge", n, "policy"), raw) for n in range(len(document.hedge))
         )
-        complete = completed(document, folder, policies)
+        complete = completed(with_own_tables(document), folder, policies)
         world = _world(complete)
         tables = tuple(load_table(table.path) for table in complete.tables)
         hedges = _hedges(complete, headings)

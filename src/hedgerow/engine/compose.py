@@ -16,9 +16,8 @@ from hedgerow.engine.terms import (
     Terms,
 )
 from hedgerow.errors import ConfigError
-from hedgerow.exposure.book import MONEY
 from hedgerow.margin.account import Margin
-from hedgerow.market.instrument import parse_symbol
+from hedgerow.market.instrument import MONEY, parse_symbol
 from hedgerow.market.requirement import requirement_of
 from hedgerow.market.table_file import Table
 from hedgerow.market.tables import contract_rules, spot_fee

@@ -44,8 +44,8 @@ class Room(NamedTuple):
 def worst_room(books: Books, market: Market, account: int, ranged: MarketRanged) -> Room:
     """Return the least room of an account inside a bar.
 
-    An account of one currency is at its worst where each position is. One that holds what moves with the
-    price may die on either side: all marks at their highs, or all at their lows.
+    An account of one currency is at its worst where each position is. One that holds what moves
+    with the price may die on either side: all marks at their highs, or all at their lows.
     """
     given = books.terms.accounts[account]
     if not is_shared(books.terms, given):

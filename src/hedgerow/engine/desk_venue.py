@@ -351,7 +351,7 @@ class Venue:
             for asset, name in enumerate(self.terms.assets):
                 own = name == account.collateral
                 has = self.wallets[number] if own else self.pledges[number][asset]
-                cost = (has if has < 0.0 else 0.0) * self.terms.borrow_rate * bar.years
+                cost = (min(0.0, has)) * self.terms.borrow_rate * bar.years
                 if cost == 0.0:
                     continue
                 if own:

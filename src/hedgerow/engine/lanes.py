@@ -552,7 +552,6 @@ def _record(
     line[at.SERIES_FLOWS] = state[lanes.shape.total_rows + at.FLOWS, lane]
     line[at.SERIES_UNHEDGED] = scratch[2, lane]
     cell = at.SERIES_HEAD
-    column = column_of(tape, lanes, lane)
     for leg in range(lanes.shape.legs):
         row = leg * at.LEG_ROWS
         account = int(fixed.contract[leg, at.ACCOUNT])

@@ -76,8 +76,7 @@ BRACKET_ROWS: Final = 8
 COLLATERAL: Final = 0  # of an account: its asset
 SELLS: Final = 1  # asset it sells to raise cash, -1 for none
 SHARED: Final = 2  # 1 where it may hold more than its collateral: pledges, or legs paid in others
-PLAIN: Final = 3  # 1 where it is not shared and all legs have brackets by notional
-ACCOUNT_COLUMNS: Final = 4
+ACCOUNT_COLUMNS: Final = 3
 
 # --- what an account holds beside its collateral: one row of `Fixed.pledges` an account ----------
 PLEDGED: Final = 0  # amount at the start

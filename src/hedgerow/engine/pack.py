@@ -44,7 +44,6 @@ def fixed_of(terms: Terms) -> Fixed:
                 terms.assets.index(account.collateral),
                 -1 if account.sells is None else terms.assets.index(account.sells),
                 int(is_shared(terms, account)),
-                int(is_plain(terms, account)),
             )
             for account in terms.accounts
         ],

@@ -15,6 +15,7 @@ from hedgerow.kernels.collateral import LEAST_RELEASE
 from hedgerow.kernels.contract import base_size, notional, position_pnl
 from hedgerow.kernels.funding import funding_cash
 from hedgerow.kernels.jit import part, rowwise
+from hedgerow.kernels.margin import ENTRY_BRACKETS, SIZE_SLOPE, SIZE_TIERS
 from hedgerow.kernels.sizing import is_lot_away
 
 
@@ -168,6 +169,54 @@ def charge_maintenance(left: Floats, worth: Floats, required: Floats, brackets: 
 
 
 @rowwise
+def at_entry(worth: Floats, lots: Floats, entry: Floats, lot_size: float, inverse: bool) -> None:
+    """Write each lane's notional at its entry: what a requirement that stands still goes by."""
+    for lane in range(worth.shape[0]):
+        worth[lane] = notional(lots[lane] * lot_size, entry[lane], inverse)
+
+
+@rowwise
+def charge_slope(
+    left: Floats,
+    worth: Floats,
+    lots: Floats,
+    prices: tuple[Floats, Floats],
+    rates: tuple[float, float],
+    lot_size: float,
+    inverse: bool,
+) -> None:
+    """Take a maintenance whose rate rises with the coins off each lane's equity.
+
+    `prices` are those for a short and for a long, `rates` the rate and its slope.
+    """
+    short, long = prices
+    rate, slope = rates
+    for lane in range(left.shape[0]):
+        price = short[lane] if lots[lane] < 0.0 else long[lane]
+        coins = abs(base_size(lots[lane] * lot_size, price, inverse))
+        left[lane] -= worth[lane] * (rate + slope * coins)
+
+
+@rowwise
+def charge_by_size(
+    left: Floats, worth: Floats, rates: Floats, lots: Floats, lot_size: float, brackets: Floats
+) -> None:
+    """Take a maintenance by the tier that holds the size off each lane's equity."""
+    rate = brackets[at.RATE, 0]
+    for lane in range(left.shape[0]):
+        rates[lane] = rate
+    for tier in range(1, brackets.shape[1]):
+        floor = brackets[at.FLOOR, tier]
+        rate = brackets[at.RATE, tier]
+        if brackets[at.CAP, tier] <= 0.0:
+            break
+        for lane in range(left.shape[0]):
+            rates[lane] = rate if abs(lots[lane] * lot_size) > floor else rates[lane]
+    for lane in range(left.shape[0]):
+        left[lane] -= worth[lane] * rates[lane]
+
+
+@rowwise
 def add_account(units: Floats, wallet: Floats, cash: Floats, transit: Floats, debt: Floats) -> None:
     """Add all that an account has and owes."""
     for lane in range(units.shape[0]):
@@ -267,7 +316,7 @@ def surpluses(
     state = lanes.state
     left = scratch[0]
     total = scratch[1]
-    if fixed.accounts[account, at.PLAIN] == 0:
+    if fixed.accounts[account, at.SHARED] != 0:
         for lane in range(left.shape[0]):
             left[lane], total[lane] = room_of(tape, fixed, lanes, (step, account, lane, -1), fields)
         return
@@ -295,7 +344,27 @@ def surpluses(
             fixed.contract[leg, at.LOT_SIZE],
             fixed.contract[leg, at.INVERSE] != 0.0,
         )
-        charge_maintenance(left, worth, required, fixed.brackets[leg])
+        kind = int(fixed.brackets[leg, at.KIND, 0])
+        lot_size = fixed.contract[leg, at.LOT_SIZE]
+        inverse = fixed.contract[leg, at.INVERSE] != 0.0
+        if kind == SIZE_SLOPE:
+            charge_slope(
+                left,
+                worth,
+                state[row + at.LOTS],
+                (price, other),
+                (fixed.brackets[leg, at.RATE, 0], fixed.brackets[leg, at.SLOPE, 0]),
+                lot_size,
+                inverse,
+            )
+        elif kind == SIZE_TIERS:
+            charge_by_size(
+                left, worth, required, state[row + at.LOTS], lot_size, fixed.brackets[leg]
+            )
+        else:
+            if kind == ENTRY_BRACKETS:
+                at_entry(worth, state[row + at.LOTS], state[row + at.ENTRY], lot_size, inverse)
+            charge_maintenance(left, worth, required, fixed.brackets[leg])
 
 
 @part

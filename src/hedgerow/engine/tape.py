@@ -50,7 +50,7 @@ class Fixed(NamedTuple):
         Maintenance schedule, ``(instruments, BRACKET_ROWS, tiers)``, in settle currency; padded
         with cap 0, rate 0 and amount +inf.
     accounts
-        Collateral, the asset sold to raise cash, whether it is shared and whether it is plain,
+        Collateral, the asset sold to raise cash, and whether it is shared,
         ``(accounts, ACCOUNT_COLUMNS)``.
     pledges
         What backs accounts beside their collateral, ``(accounts, PLEDGE_ROWS, assets)``.

@@ -134,7 +134,7 @@ class LegTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PledgeTerms:
-    """Another asset in an account: an amount that counts less `haircut`, out of the holding or not."""
+    """Another asset in an account, which counts less `haircut`; out of the holding or beside it."""
 
     asset: str
     amount: float

@@ -4,11 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from hedgerow.errors import ConfigError
-
-MONEY: Final = frozenset({"USD", "USDT", "USDC", "BUSD", "FDUSD", "TUSD", "DAI"})
+from hedgerow.market.instrument import MONEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,15 @@
 # mypy: disable-error-code="no-untyped-call, untyped-decorator"
 # ruff: noqa: ANN401, ARG001 - numba's extension points name the arguments
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from numba import types
 from numba.extending import intrinsic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
 
 
 @intrinsic
@@ -28,5 +32,5 @@ def _float_of(context: Any, bits: Any) -> Any:
 bits_of = cast("Callable[[float], int]", _bits_of)
 """Return the bits of a float64 as an int64; only compiled code may call it."""
 
-float_of = cast("Callable[[int], float]", _float_of)
+float_of = cast("Callable[[int | np.int64], float]", _float_of)
 """Return the float64 with these bits; only compiled code may call it."""

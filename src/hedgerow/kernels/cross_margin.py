@@ -1,7 +1,7 @@
-"""Where an account of many positions and collaterals meets its requirement.
+r"""Where an account of many positions and collaterals meets its requirement.
 
 A *row* is a position or a collateral as a function of its own price :math:`P`, in the account's
-money: it is worth :math:`a + b P` and asks for :math:`\\max(0, \\max_k(u_k P + v_k)) + g / P`. A
+money: it is worth :math:`a + b P` and asks for :math:`\max(0, \max_k(u_k P + v_k)) + g / P`. A
 linear contract has these shapes as it stands; an inverse one has them once its coins are valued
 at :math:`P`. A collateral asks for its haircut. All rows are concave in the price, so an account
 that is above its requirement leaves that region once in each direction.

@@ -368,7 +368,7 @@ def required_when(
     if not wanted > held:
         return Asked(required(size, entry, price, inverse, rule), held)
     meant = wanted * price if inverse else wanted / price
-    if rule.kind == BRACKETS or rule.kind == ENTRY_BRACKETS:
+    if rule.kind in (BRACKETS, ENTRY_BRACKETS):
         return Asked(maintenance(wanted, rule.rate, rule.amount), wanted)
     return Asked(required(meant, price, price, inverse, rule), wanted)
 

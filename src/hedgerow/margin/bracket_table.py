@@ -26,7 +26,8 @@ def maintenance_amounts(
 
     Examples
     --------
-    >>> [str(a) for a in maintenance_amounts([Decimal(0), Decimal(50)], [Decimal("0.01"), Decimal("0.03")])]
+    >>> floors, rates = [Decimal(0), Decimal(50)], [Decimal("0.01"), Decimal("0.03")]
+    >>> [str(amount) for amount in maintenance_amounts(floors, rates)]
     ['0', '1.00']
     """
     amounts = [first]

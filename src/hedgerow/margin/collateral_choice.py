@@ -187,7 +187,7 @@ def collateral_choice(
     ... )
     >>> for row in rows:
     ...     print(row.name, row.above and round(row.above, 2), round(row.odds_above, 4))
-    cash, isolated 123.76 0.3931
+    cash, isolated 123.76 0.4243
     coins, cross 1666.67 0.0
     coin-margined None 0.0
     """
@@ -197,7 +197,7 @@ def collateral_choice(
 def _rows(hedge: HeldHedge, offers: Offers, outlook: Outlook) -> Iterator[CollateralRow]:
     position = Position(terms=offers.linear, size=-hedge.hedged, entry=hedge.price)
     years = outlook.horizon.years
-    carry = -hedge.notional * outlook.funding * years
+    carry = 0.0 - hedge.notional * outlook.funding * years
     idle = outlook.cash_rate * years
     if hedge.cash:
         stake = Stake(position=position, deposit=hedge.cash)
@@ -260,7 +260,7 @@ def _portfolio_row(
     frontier = liquidation_frontier(book, rule)
     ends = SafeRange(frontier.below or 0.0, frontier.above or math.inf)
     return _row(
-        f"portfolio margin ({rule.name})",
+        f"portfolio, {rule.name}",
         _odds(ends, hedge.price, outlook),
         capital=hedge.coins * hedge.price,
         coins=hedge.coins,
@@ -281,7 +281,7 @@ def _loan_row(
         SafeRange(min(sold_at, hedge.price), stake.safe_range().high), hedge.price, outlook
     )
     return _row(
-        "loan against the coins",
+        "loan on the coins",
         both,
         capital=hedge.coins * hedge.price,
         coins=hedge.coins,

@@ -39,4 +39,4 @@ def volatility_multiplier(
     for name, value in (("realised", realised), ("reference", reference), ("power", power)):
         if not (math.isfinite(value) and value > 0.0):
             raise ConfigError(f"{name} = {value}: it must be a number > 0")
-    return min(max(1.0, (realised / reference) ** power), ceiling)
+    return min(max(1.0, math.pow(realised / reference, power)), ceiling)

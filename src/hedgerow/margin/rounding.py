@@ -10,8 +10,8 @@ def liquidation_tick(price: float, tick: Decimal, side: float) -> float:
 
     Examples
     --------
-    >>> liquidation_tick(5739.083, Decimal("0.5"), 1.0), liquidation_tick(5739.083, Decimal("0.5"), -1.0)
-    (5739.5, 5739.0)
+    >>> [liquidation_tick(5739.083, Decimal("0.5"), side) for side in (1.0, -1.0)]
+    [5739.5, 5739.0]
     """
     if not tick:
         return price

@@ -1,20 +1,13 @@
 """From what the lanes leave behind to a Run."""
 
 import hashlib
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from importlib.metadata import version
 
 import numpy as np
 import polars as pl
 
-from hedgerow.analysis.run import (
-    AccountRun,
-    Attribution,
-    LegRun,
-    Liquidation,
-    Provenance,
-    Run,
-)
+from hedgerow.analysis.run import AccountRun, Attribution, LegRun, Provenance, Run
 from hedgerow.engine import layout as at
 from hedgerow.engine.batch import Batch
 from hedgerow.engine.compose import Composed
@@ -28,13 +21,13 @@ from hedgerow.kernels.costs import slippage_fraction
 from hedgerow.kernels.margin import required
 from hedgerow.margin.path import liquidation_path, shared_liquidation_path
 from hedgerow.policies.base import Policy, Ruled
+from hedgerow.replay.forced import forced
 from hedgerow.replay.ledger_lines import Names, Pledged, ledger_of
 from hedgerow.replay.market_tape import Recorded
 from hedgerow.replay.request import Request
 from hedgerow.units import YEAR, Floats, Times
 
 TOLERANCE = 1e-9
-_SOURCES = ("mark", "bounded", "last")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,6 +74,7 @@ def run_of(batch: Batch, told: Told) -> Run:
         opens=told.recorded.tape.clock[:, at.TIME],
         settlements=told.recorded.settlement_time,
     )
+    done = forced(events, names)
     return Run(
         world="simulation" if told.simulated else "replay",
         simulated=told.simulated,
@@ -99,7 +93,9 @@ def run_of(batch: Batch, told: Told) -> Run:
         turnover=float(totals[at.TURNOVER]),
         opening_worth=float(totals[at.OPENING]),
         coverage=told.recorded.coverage,
-        liquidations=_liquidations(events, names),
+        liquidations=done.liquidations,
+        deleveragings=done.deleveragings,
+        conversions=done.conversions,
         stamps=_stamps(told, totals, events),
         provenance=Provenance(
             version=version("hedgerow"),
@@ -337,6 +333,7 @@ def _account(told: Told, shape: Shape, batch: Batch, number: int) -> AccountRun:
         ),
         needed_reserve=needed,
         needed_balance_years=float(missing.sum() * (told.request.step / YEAR)),
+        pledges=margin.pledges,
     )
 
 
@@ -360,45 +357,6 @@ def _exit_cost(told: Told, shape: Shape, series: Floats) -> float:
         value = notional(size, float(rows[at.CLOSE]), leg.inverse) * worth
         total += value * (leg.fee + spread)
     return total
-
-
-def _liquidations(events: Floats, names: Names) -> tuple[Liquidation, ...]:
-    found: list[Liquidation] = []
-    for event in events:
-        leg = int(event[at.EVENT_LEG])
-        if event[at.EVENT_KIND] != at.KIND_LIQUIDATION:
-            continue
-        if leg < 0:
-            borne = float(event[at.EVENT_CASH] * event[at.EVENT_WORTH])
-            found = _less_borne(found, borne)
-            continue
-        price = float(event[at.EVENT_PRICE])
-        size = float(event[at.EVENT_QUANTITY])
-        worth = float(event[at.EVENT_WORTH])
-        found.append(
-            Liquidation(
-                time=int(names.opens[int(event[at.EVENT_STEP])]),
-                instrument=names.legs[leg],
-                account=names.accounts[int(event[at.EVENT_POCKET])],
-                price=price,
-                quantity=size / price if names.inverse(leg) else size,
-                loss=-float(event[at.EVENT_REALISED] + event[at.EVENT_FEE]) * worth,
-                fee=-float(event[at.EVENT_FEE]) * worth,
-                price_source=_SOURCES[int(event[at.EVENT_EXTRA])],
-            )
-        )
-    return tuple(found)
-
-
-def _less_borne(found: list[Liquidation], borne: float) -> list[Liquidation]:
-    """Take what the venue bore beyond the wallet off the last losses: the book lost less."""
-    left = borne
-    lessened = []
-    for liquidation in reversed(found):
-        part = min(max(liquidation.loss, 0.0), left)
-        lessened.append(replace(liquidation, loss=liquidation.loss - part))
-        left -= part
-    return lessened[::-1]
 
 
 def _stamps(told: Told, totals: Floats, events: Floats) -> tuple[str, ...]:

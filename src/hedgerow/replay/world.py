@@ -12,11 +12,10 @@ from hedgerow.engine.pack import fixed_of, numbers_of, shape_of, table_of
 from hedgerow.engine.terms import AccountTerms, Funds
 from hedgerow.errors import ConfigError, SpanError, UnknownName
 from hedgerow.execution.costs import Execution, Fees
-from hedgerow.exposure.book import MONEY
 from hedgerow.funding.financing import Financing
 from hedgerow.margin.account import Margin
 from hedgerow.margin.deleveraging import DeleveragingRule
-from hedgerow.market.instrument import parse_symbol
+from hedgerow.market.instrument import MONEY, parse_symbol
 from hedgerow.market.source import MarketSource
 from hedgerow.market.table_file import Table
 from hedgerow.market.tables import contract_rules

@@ -7,6 +7,7 @@ from hedgerow.analysis.run import AccountRun, Run
 from hedgerow.ledger import EntryKind
 from hedgerow.report.chart import Chart, Line, Mark, Style
 from hedgerow.report.column import column
+from hedgerow.report.event_marks import account_marks
 from hedgerow.report.wording import Money, counted
 
 MARKED = 12  # unmet calls that get a line; a dry reserve is asked again at every bar
@@ -15,12 +16,12 @@ MARKED = 12  # unmet calls that get a line; a dry reserve is asked again at ever
 def account_chart(run: Run, account: AccountRun, name: str) -> Chart:
     """Return what an account has, what the venue wants to see, and what is left behind it."""
     frame = account.series
-    lines = [
-        Line(
-            label="Equity on the venue",
-            values=column(frame, "wallet") + column(frame, "unrealised"),
-            role="hedged",
-        ),
+    pledged = column(frame, "pledged")
+    equity = column(frame, "wallet") + column(frame, "unrealised") + pledged
+    lines = [Line(label="Equity on the venue", values=equity, role="hedged")]
+    if np.any(pledged != 0.0):
+        lines.append(Line(label="Pledged, less haircut", values=pledged, role="calm"))
+    lines += [
         Line(
             label="Maintenance margin",
             values=column(frame, "maintenance"),
@@ -37,7 +38,8 @@ def account_chart(run: Run, account: AccountRun, name: str) -> Chart:
     debt = column(frame, "debt")
     if np.any(debt != 0.0):
         lines.append(Line(label="Debt", values=debt, role="unhedged", style=Style.STAIRS))
-    money = Money.for_scale(account.collateral, account.deposit + account.reserve)
+    scale = max(account.deposit + account.reserve, float(np.nanmax(np.abs(equity), initial=0.0)))
+    money = Money.for_scale(account.collateral, scale)
     return Chart(
         name=name,
         title="Account and reserve",
@@ -47,8 +49,11 @@ def account_chart(run: Run, account: AccountRun, name: str) -> Chart:
         times=instants(frame),
         step=run.step,
         zero=True,
-        caption=_unmet(account),
-        marks=tuple(Mark(time=time, label="call not met") for time, _ in account.unmet[:MARKED]),
+        caption=" ".join(filter(None, (_pledges(account), _unmet(account)))),
+        marks=(
+            *(Mark(time=time, label="call not met") for time, _ in account.unmet[:MARKED]),
+            *account_marks(run, account),
+        ),
     )
 
 
@@ -78,6 +83,11 @@ def cash_call_chart(run: Run, money: Money) -> Chart | None:
         zero=True,
         caption="Above zero: cash that went to the venue. Below zero: cash that came back.",
     )
+
+
+def _pledges(account: AccountRun) -> str:
+    """Return what the equity counts beside the wallet, "" where nothing is pledged."""
+    return "Equity counts what is pledged, less its haircut." if account.pledges else ""
 
 
 def _unmet(account: AccountRun) -> str:

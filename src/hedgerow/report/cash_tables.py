@@ -1,16 +1,8 @@
-"""Tables of cash: funding, margin, liquidations, capital and the cost of trading."""
-
-from typing import Final
+"""Tables of cash: funding, margin, capital and the cost of trading."""
 
 from hedgerow.report.cells import Cell, Table, amount, many, share, size, words
 from hedgerow.report.verdict import Figures
-from hedgerow.report.wording import Money, clock, counted, number, percent, price
-
-PRICE_SOURCES: Final = {
-    "mark": "mark",
-    "bounded": "last price within the mark's range",
-    "last": "last price only",
-}
+from hedgerow.report.wording import Money, counted, number, percent
 
 
 def funding_of_leg(leg: Figures, money: Money) -> Table:
@@ -48,39 +40,6 @@ def funding_of_leg(leg: Figures, money: Money) -> Table:
     )
 
 
-def liquidations(result: Figures, money: Money) -> Table:
-    """Return every forced close: when, where, at what price and what it cost."""
-    events = result["margin"]["liquidations"]
-    return Table(
-        caption=f"Loss and fee in {money.unit}; quantity in coins, as the position changed.",
-        head=(
-            "Bar",
-            "Instrument",
-            "Account",
-            "Price",
-            "Quantity",
-            "Loss",
-            "Fee",
-            "Price from",
-        ),
-        rows=tuple(
-            (
-                words(clock(event["time"])),
-                words(event["instrument"]),
-                words(event["account"]),
-                Cell(text=price(event["price"]), value=event["price"]),
-                Cell(text=number(event["quantity"], 4, sign="+"), value=event["quantity"]),
-                size(event["loss"], money),
-                size(event["fee"], money),
-                words(PRICE_SOURCES.get(event["price_source"], event["price_source"])),
-            )
-            for event in events
-        ),
-        name="liquidations",
-        words=(1, 2, 7),
-    )
-
-
 def account(one: Figures) -> Table:
     """Return what an account started with and what it would have needed."""
     money = Money.for_scale(one["collateral"], max(one["deposit"], one["reserve"], 1.0))
@@ -96,6 +55,26 @@ def account(one: Figures) -> Table:
                 many(one["withdrawals"]),
             ),
         ),
+    )
+
+
+def pledges(one: Figures) -> Table | None:
+    """Return what backed an account beside its collateral, or None where nothing did."""
+    if not one["pledges"]:
+        return None
+    return Table(
+        caption="What else backs the account; its worth counts less the haircut.",
+        head=("Pledged", "Amount", "Haircut", "Taken from"),
+        rows=tuple(
+            (
+                words(pledge["asset"]),
+                Cell(text=number(pledge["amount"], 4), value=pledge["amount"]),
+                share(pledge["haircut"]),
+                words("held beside the holding" if pledge["extra"] else "the holding"),
+            )
+            for pledge in one["pledges"]
+        ),
+        words=(3,),
     )
 
 
@@ -131,7 +110,7 @@ def cash_and_capital(result: Figures, money: Money) -> Table:
             words("Margin capital"),
             size(capital["margin"], money),
             unit,
-            words("deposits and reserve"),
+            words("deposits, pledges and reserve"),
         ),
         (
             words("Carry"),
@@ -173,7 +152,7 @@ def trades(result: Figures, money: Money) -> Table:
         caption=f"In {money.unit}.",
         head=("", "", ""),
         rows=(
-            (words("Trades, liquidations included"), many(done["count"]), words("")),
+            (words("Trades, forced ones included"), many(done["count"]), words("")),
             (
                 words("Turnover"),
                 size(turnover, money),

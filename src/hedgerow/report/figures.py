@@ -61,6 +61,17 @@ FIGURES: Final = (
     ),
     Figure(section="Margin", label="top-ups", key="margin.top_ups", kind="count", better=-1),
     Figure(
-        section="Margin", label="liquidations", key="margin.liquidations", kind="count", better=-1
+        section="Margin",
+        label="liquidations",
+        key="margin.liquidation_events",
+        kind="count",
+        better=-1,
+    ),
+    Figure(
+        section="Margin",
+        label="deleveragings",
+        key="margin.deleveragings",
+        kind="count",
+        better=-1,
     ),
 )

@@ -9,8 +9,9 @@ from hedgerow.analysis.periods import instants
 from hedgerow.analysis.run import LegRun, Run
 from hedgerow.ledger import EntryKind
 from hedgerow.market.instrument import parse_symbol
-from hedgerow.report.chart import Chart, Line, Mark, Style
+from hedgerow.report.chart import Chart, Line, Style
 from hedgerow.report.column import column
+from hedgerow.report.event_marks import leg_marks
 from hedgerow.report.wording import Money
 
 BASIS_POINTS = 1e4
@@ -45,7 +46,7 @@ def position_chart(run: Run, leg: LegRun, name: str) -> Chart:
         times=instants(leg.series),
         step=run.step,
         caption=caption,
-        marks=_liquidation_marks(run, leg),
+        marks=leg_marks(run, leg),
     )
 
 
@@ -87,7 +88,7 @@ def funding_charts(run: Run, leg: LegRun, name: str, money: Money) -> list[Chart
 
 def margin_charts(run: Run, leg: LegRun, name: str) -> list[Chart]:
     """Return the headroom, and the mark against the price that would liquidate."""
-    times, marks = instants(leg.series), _liquidation_marks(run, leg)
+    times, marks = instants(leg.series), leg_marks(run, leg)
     level = column(leg.series, "liquidation_price")
     worst = column(leg.series, "worst_mark")
     ceiling = CEILING * float(np.nanmax(worst, initial=0.0))
@@ -149,12 +150,4 @@ def basis_chart(run: Run, leg: LegRun, name: str) -> Chart:
         step=run.step,
         zero=True,
         caption="Mark less index, in basis points of the index.",
-    )
-
-
-def _liquidation_marks(run: Run, leg: LegRun) -> tuple[Mark, ...]:
-    return tuple(
-        Mark(time=event.time, label="liquidated")
-        for event in run.liquidations
-        if event.instrument == leg.instrument and event.account == leg.account
     )

@@ -10,7 +10,8 @@ from hedgerow.errors import ConfigError
 from hedgerow.report.figures import FIGURES
 from hedgerow.report.result import SCHEMA, Json
 
-_OPTIONAL: Final = ("effectiveness.",)  # a horizon below the bar is left out of a result
+# A horizon below the bar is left out of a result; events came after the first results were written.
+_OPTIONAL: Final = ("effectiveness.", "margin.liquidation_events", "margin.deleveragings")
 _NULLABLE: Final = ("effectiveness.", "margin.min_headroom", "hedged.", "unhedged.")
 _TEXTS: Final[dict[str, type]] = {
     "world": str,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from hedgerow.report.cells import Cell, Table, amount, many, share, size, words
-from hedgerow.report.verdict import Figures, headline_horizon, rounds
+from hedgerow.report.verdict import Figures, headline_horizon
 from hedgerow.report.wording import Money, clock, counted, percent
 
 PARTS: Final = {
@@ -97,7 +97,7 @@ def tiles(result: Figures, money: Money) -> tuple[tuple[str, Cell, str, str], ..
     """Return the figures at the top: label, figure, unit and a note each."""
     hedged, alone, margin = result["hedged"], result["unhedged"], result["margin"]
     found = headline_horizon(result)
-    events = rounds(margin["liquidations"])
+    events = margin["liquidation_events"]
     return (
         ("Hedged P&L", amount(hedged["pnl"], money), money.unit, "all costs included"),
         ("Unhedged P&L", amount(alone["pnl"], money), money.unit, "the holding alone"),
@@ -121,8 +121,16 @@ def tiles(result: Figures, money: Money) -> tuple[tuple[str, Cell, str, str], ..
         ),
         (
             "Liquidations",
-            many(events),
+            many(len(events)),
             "",
-            "the hedge survived" if events == 0 else clock(margin["liquidations"][0]["time"]),
+            _last_note(margin),
         ),
     )
+
+
+def _last_note(margin: Figures) -> str:
+    """Return what stands below the number of liquidations."""
+    if margin["liquidation_events"]:
+        return clock(margin["liquidation_events"][0]["time"])
+    taken = len(margin["deleveragings"])
+    return f"but {counted(taken, 'deleveraging')}" if taken else "the hedge survived"

@@ -7,7 +7,7 @@ import numpy as np
 
 from hedgerow.analysis.daily import daily
 from hedgerow.analysis.run import Run
-from hedgerow.report import cash_tables, data_tables, outcome_tables
+from hedgerow.report import cash_tables, data_tables, event_tables, outcome_tables
 from hedgerow.report.cash_charts import account_chart, cash_call_chart
 from hedgerow.report.chart import Chart
 from hedgerow.report.heat import heats
@@ -95,8 +95,15 @@ class Page:
             "heats": heats(result, money),
             "monthly": outcome_tables.monthly(result, money),
             "legs": [self._leg(number) for number in range(len(self.run.legs))],
-            "liquidations": cash_tables.liquidations(result, money),
+            "liquidations": event_tables.liquidations(result, money),
+            "liquidation_steps": event_tables.liquidation_steps(result, money),
             "liquidations_note": "The time is the open of the bar in which it happened.",
+            "deleveragings": event_tables.deleveragings(result, money),
+            "deleveragings_note": "Cost is what was taken times the difference between its price "
+            "and the market; it counts under liquidation. Opening the hedge again is a trade.",
+            "conversions": event_tables.conversions(result),
+            "conversions_note": "After a liquidation the venue buys back what the account owes in "
+            "other assets and sells pledges until its collateral owes nothing.",
             "accounts": [self._account(number) for number in range(len(self.run.accounts))],
             "capital": cash_tables.cash_and_capital(result, money),
             "capital_note": "A day's call that the reserve could not meet counts in full.",
@@ -176,6 +183,7 @@ class Page:
         return {
             "title": f"Account {account.name}",
             "table": cash_tables.account(self.result["accounts"][place]),
+            "pledges": cash_tables.pledges(self.result["accounts"][place]),
             "dry": " ".join(dry),
             "chart": self._shown(account_chart(self.run, account, f"account-{place + 1}")),
         }

@@ -5,8 +5,9 @@ import numpy as np
 from hedgerow.analysis.periods import instants
 from hedgerow.analysis.risk import drawdown
 from hedgerow.analysis.run import Run
-from hedgerow.report.chart import Chart, Line, Mark, Style
+from hedgerow.report.chart import Chart, Line, Style
 from hedgerow.report.column import column
+from hedgerow.report.event_marks import run_marks
 from hedgerow.report.wording import Money
 from hedgerow.units import Floats, Times
 
@@ -34,10 +35,7 @@ def profit_chart(run: Run, money: Money) -> Chart:
         times=instants(run.series),
         step=run.step,
         zero=True,
-        marks=tuple(
-            Mark(time=event.time, label=f"liquidated {event.instrument}")
-            for event in run.liquidations
-        ),
+        marks=run_marks(run),
     )
 
 

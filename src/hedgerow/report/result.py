@@ -15,9 +15,17 @@ from hedgerow.analysis.analysis import Analysis, analyse
 from hedgerow.analysis.calls import WorstStretch
 from hedgerow.analysis.closeness import ClosestApproach
 from hedgerow.analysis.effectiveness import Effectiveness, Reduction
+from hedgerow.analysis.forced_closes import Closed, LiquidationEvent
 from hedgerow.analysis.funding import FundingStatistics
 from hedgerow.analysis.risk import Risk
-from hedgerow.analysis.run import AccountRun, LegRun, Liquidation, Run
+from hedgerow.analysis.run import (
+    AccountRun,
+    Conversion,
+    Deleveraging,
+    LegRun,
+    Liquidation,
+    Run,
+)
 from hedgerow.analysis.shortfall import Shortfall
 from hedgerow.report.files import write_whole
 from hedgerow.units import DAY, iso
@@ -39,6 +47,7 @@ _PARTS: Final = (
     "total",
     "residual",
 )
+_ACCOUNT: Final = ("wallet", "unrealised", "pledged", "maintenance", "reserve", "debt")
 
 
 def result(run: Run) -> dict[str, Json]:
@@ -130,7 +139,25 @@ def _account(account: AccountRun) -> Json:
         "needed_reserve": _number(account.needed_reserve),
         "top_ups": int(account.top_ups),
         "withdrawals": int(account.withdrawals),
+        "pledges": [
+            {
+                "asset": pledge.asset,
+                "amount": _number(pledge.amount),
+                "haircut": _number(pledge.haircut),
+                "extra": pledge.extra,
+            }
+            for pledge in account.pledges
+        ],
+        "end": _last_of(account),
     }
+
+
+def _last_of(account: AccountRun) -> Json:
+    """Return what an account held at the last close, in its collateral."""
+    if not account.series.height:
+        return None
+    last = account.series.row(-1, named=True)
+    return {name: _number(last[name]) for name in _ACCOUNT}
 
 
 def _risk(risk: Risk) -> Json:
@@ -203,7 +230,10 @@ def _margin(run: Run, analysis: Analysis) -> Json:
         "legs": [_closest(leg) for leg in analysis.closest],
         "top_ups": sum(int(account.top_ups) for account in run.accounts),
         "withdrawals": sum(int(account.withdrawals) for account in run.accounts),
-        "liquidations": [_liquidation(liquidation) for liquidation in run.liquidations],
+        "liquidation_events": [_event(event) for event in analysis.liquidation_events],
+        "liquidations": _steps(run, analysis),
+        "deleveragings": [_deleveraging(taken) for taken in run.deleveragings],
+        "conversions": [_conversion(conversion) for conversion in run.conversions],
         "cash_calls": [
             {
                 "unit": calls.unit,
@@ -232,16 +262,81 @@ def _closest(leg: ClosestApproach) -> Json:
     }
 
 
-def _liquidation(liquidation: Liquidation) -> Json:
+def _event(event: LiquidationEvent) -> Json:
     return {
+        "time": iso(event.time),
+        "account": event.account,
+        "steps": event.steps,
+        "loss": _number(event.loss),
+        "fee": _number(event.fee),
+        "price_source": event.price_source,
+        "closed": [_closed(closed) for closed in event.closed],
+    }
+
+
+def _closed(closed: Closed) -> Json:
+    return {
+        "instrument": closed.instrument,
+        "steps": closed.steps,
+        "first_price": _number(closed.first_price),
+        "last_price": _number(closed.last_price),
+        "quantity": _number(closed.quantity),
+        "left": _number(closed.left),
+        "loss": _number(closed.loss),
+        "fee": _number(closed.fee),
+        "price_source": closed.price_source,
+    }
+
+
+def _steps(run: Run, analysis: Analysis) -> Json:
+    """Return each step of each liquidation with the number of its event, the first being 1."""
+    events = analysis.liquidation_events
+    places = {(event.time, event.account): place for place, event in enumerate(events, start=1)}
+    return [
+        _liquidation(liquidation, places[liquidation.time, liquidation.account])
+        for liquidation in run.liquidations
+    ]
+
+
+def _liquidation(liquidation: Liquidation, event: int) -> Json:
+    return {
+        "event": event,
         "time": iso(liquidation.time),
         "instrument": liquidation.instrument,
         "account": liquidation.account,
         "price": _number(liquidation.price),
         "quantity": _number(liquidation.quantity),
+        "left": _number(liquidation.left),
         "loss": _number(liquidation.loss),
         "fee": _number(liquidation.fee),
         "price_source": liquidation.price_source,
+    }
+
+
+def _deleveraging(taken: Deleveraging) -> Json:
+    return {
+        "time": iso(taken.time),
+        "instrument": taken.instrument,
+        "account": taken.account,
+        "price": _number(taken.price),
+        "market": _number(taken.market),
+        "quantity": _number(taken.quantity),
+        "left": _number(taken.left),
+        "cost": _number(taken.cost),
+    }
+
+
+def _conversion(conversion: Conversion) -> Json:
+    return {
+        "time": iso(conversion.time),
+        "account": conversion.account,
+        "asset": conversion.asset,
+        "quantity": _number(conversion.quantity),
+        "price": _number(conversion.price),
+        "collateral": conversion.collateral,
+        "cash": _number(conversion.cash),
+        "fee": _number(conversion.fee),
+        "value": _number(conversion.value),
     }
 
 

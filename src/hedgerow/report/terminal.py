@@ -12,8 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from hedgerow.report.bars import bar
-from hedgerow.report.cash_tables import liquidations
 from hedgerow.report.cells import Cell
+from hedgerow.report.forced_words import (
+    PRICE_SOURCES,
+    conversion_words,
+    deleveraging_words,
+    event_words,
+)
 from hedgerow.report.outcome_tables import PARTS, effectiveness, key_figures
 from hedgerow.report.sparkline import plain_sparkline, sparkline
 from hedgerow.report.verdict import Figures, Verdict, money_of, title, verdict
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 WIDEST: Final = 120
 PLOT_HEIGHT: Final = 4  # lines of each of the two curves
 MARGIN: Final = 2
+MOST_EVENTS: Final = 5  # of each kind
 FEWEST_BARS: Final = 10  # columns of a bar that still say something
 PLAIN: Final = str.maketrans({"–": "-", "±": "+-", "·": "|", "−": "-"})
 
@@ -206,19 +212,7 @@ class Sheet:
                 f"{counted(margin['withdrawals'], 'withdrawal')}"
             ),
         )
-        events = liquidations(self.result, self.money).rows
-        if not events:
-            yield "Liquidations", "none"
-        for when, instrument, _, price, quantity, loss, fee, source in events[:5]:
-            yield (
-                "Liquidated",
-                (
-                    f"{when.text}: {quantity.text} {instrument.text} at {price.text} "
-                    f"({source.text}), loss {loss.text}, fee {fee.text} {self.money.unit}"
-                ),
-            )
-        if len(events) > 5:
-            yield "", f"and {len(events) - 5} more; the HTML report lists them all"
+        yield from self._forced()
         for calls in margin["cash_calls"]:
             amounts = Money.for_scale(
                 calls["unit"], max((one["amount"] for one in calls["worst"]), default=0.0)
@@ -236,6 +230,36 @@ class Sheet:
                     "would have been enough"
                 ),
             )
+
+    def _forced(self) -> Iterator[tuple[str, str]]:
+        """Yield what the venue did on its own."""
+        margin, money = self.result["margin"], self.money
+        events = margin["liquidation_events"]
+        if not events:
+            yield "Liquidations", "none"
+        for event in events[:MOST_EVENTS]:
+            source = PRICE_SOURCES[event["price_source"]]
+            cost = f"loss {money.number(event['loss'])}, fee {money.plain(event['fee'])}"
+            yield (
+                "Liquidated",
+                f"{clock(event['time'])}: {event_words(event)} ({source}), {cost}",
+            )
+        yield from self._more(len(events))
+        taken = margin["deleveragings"]
+        for event in taken[:MOST_EVENTS]:
+            yield "Deleveraged", f"{clock(event['time'])}: {deleveraging_words(event, money)}"
+        yield from self._more(len(taken))
+        made = margin["conversions"]
+        for event in made[:MOST_EVENTS]:
+            yield (
+                "Pledges taken",
+                f"{clock(event['time'])}: the venue {conversion_words(event)}",
+            )
+        yield from self._more(len(made))
+
+    def _more(self, count: int) -> Iterator[tuple[str, str]]:
+        if count > MOST_EVENTS:
+            yield "", f"and {count - MOST_EVENTS} more; the HTML report lists them all"
 
     def _costs(self) -> Iterator[tuple[str, str]]:
         result, money = self.result, self.money

@@ -1,9 +1,16 @@
 """What a run comes to, in a few plain sentences made from its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from hedgerow.report.forced_words import (
+    conversion_sentence,
+    deleveraging_sentence,
+    fate,
+    liquidation_sentences,
+    times,
+)
 from hedgerow.report.wording import Money, clock, counted, number, percent, price, span
 
 Figures: TypeAlias = Mapping[str, Any]  # what `report.result.result` returns: parsed JSON
@@ -22,11 +29,12 @@ class Verdict:
     carry
         What funding brought or took, and what trading cost.
     survival
-        Whether the hedge lived and how close it came.
+        Whether the hedge lived, how close it came, and what was taken away from it.
     cash
-        What cash it called for, and whether there was enough; "" where nothing was called.
+        What cash it called for, whether there was enough, and which pledges the venue took; ""
+        where nothing was called.
     alarming
-        Whether it was liquidated or ran out of cash.
+        Whether it was liquidated or deleveraged, or ran out of cash.
     """
 
     headline: str
@@ -55,10 +63,20 @@ def verdict(result: Figures) -> Verdict:
         headline=_headline(result, money),
         outcome=" ".join([_outcome(result, money), *_swings(result, money)]),
         carry=" ".join([_funding(result, money), _costs(result, money)]),
-        survival=_survival(result, money),
-        cash=" ".join([*_calls(result), *map(shortfall_sentence, margin["shortfall"])]),
-        alarming=bool(margin["liquidations"] or margin["shortfall"]),
+        survival=_joined(
+            _survival(result, money), deleveraging_sentence(margin["deleveragings"], money)
+        ),
+        cash=_joined(
+            *_calls(result),
+            *map(shortfall_sentence, margin["shortfall"]),
+            conversion_sentence(margin["conversions"]),
+        ),
+        alarming=any(margin[kind] for kind in ("liquidations", "deleveragings", "shortfall")),
     )
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def money_of(result: Figures) -> Money:
@@ -111,15 +129,17 @@ def shortfall_sentence(dry: Figures) -> str:
 
 def _headline(result: Figures, money: Money) -> str:
     margin = result["margin"]
-    if margin["liquidations"]:
-        fate = f"was liquidated {_times(rounds(margin['liquidations']))}"
+    if margin["liquidation_events"]:
+        became = fate(margin["liquidation_events"])
     elif margin["min_headroom"] is None:
-        fate = "never held a position on margin"
+        became = "never held a position on margin"
     elif margin["shortfall"]:
-        fate = "survived, though its reserve ran dry"
+        became = "survived, though its reserve ran dry"
     else:
-        fate = "survived"
-    return f"The hedge {_effect(result, money)}, and it {fate}."
+        became = "survived"
+    if margin["deleveragings"]:
+        became += f"; part of it was deleveraged {times(len(margin['deleveragings']))}"
+    return f"The hedge {_effect(result, money)}, and it {became}."
 
 
 def _outcome(result: Figures, money: Money) -> str:
@@ -139,45 +159,6 @@ def _effect(result: Figures, money: Money) -> str:
     if hedged < 0.0 < alone:
         return f"cost {size}, which turned a gain into a loss"
     return f"gave up {size} of the rise" if alone > 0.0 else f"cost {size} on top of the loss"
-
-
-def rounds(events: Sequence[Figures]) -> int:
-    """Return how often an account was liquidated; the steps of one bar are one.
-
-    >>> rounds([{"time": "t", "account": "main"}, {"time": "t", "account": "main"}])
-    1
-    """
-    return len({(event["time"], event["account"]) for event in events})
-
-
-def _first_liquidation(events: Sequence[Figures]) -> str:
-    """Return in how many steps, when, what and at which price the first liquidation closed."""
-    first = events[0]
-    same = [
-        event
-        for event in events
-        if all(event[key] == first[key] for key in ("time", "account", "instrument"))
-    ]
-    steps = f" in {len(same)} steps," if len(same) > 1 else ""
-    how = f", first{steps}" if rounds(events) > 1 else steps and f",{steps}"
-    closed = number(abs(sum(event["quantity"] for event in same)), 4)
-    prices = list(dict.fromkeys(price(event["price"]) for event in same))
-    at = f"at {prices[0]}" if len(prices) == 1 else f"at {prices[0]} to {prices[-1]}"
-    return f"{how} on {clock(first['time'])}: {closed} of {first['instrument']} {at}."
-
-
-def _doubt(events: Sequence[Figures]) -> str:
-    """Return how many liquidations no mark confirms."""
-    last = rounds([event for event in events if event["price_source"] == "last"])
-    if not last:
-        return ""
-    if last == rounds(events) == 1:
-        return " It was by a last price only, not by a mark."
-    return f" {last} of them by a last price only, not by a mark."
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _gained(amount: float, money: Money) -> str:
@@ -247,15 +228,9 @@ def _costs(result: Figures, money: Money) -> str:
 
 def _survival(result: Figures, money: Money) -> str:
     margin = result["margin"]
-    events = margin["liquidations"]
+    events = margin["liquidation_events"]
     if events:
-        loss = sum(event["loss"] for event in events)
-        outcome = "loss" if loss >= 0.0 else "profit"
-        return (
-            f"The hedge did not survive. The venue liquidated it {_times(rounds(events))}"
-            f"{_first_liquidation(events)} The {outcome} realised, fees included, was "
-            f"{money.plain(abs(loss))}.{_doubt(events)}"
-        )
+        return liquidation_sentences(events, money)
     if margin["min_headroom"] is None:
         return "The hedge never held a position on margin."
     text = (

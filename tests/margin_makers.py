@@ -62,7 +62,7 @@ def found_by_bisection(account: MarginAccount, symbol: str, up: bool) -> float |
     steps = np.geomspace(1e-3, 1e6, 120) if up else np.linspace(0.0, 1.0 - 1e-9, 101)[1:]
     safe = start
     for step in steps:
-        price = start * (1.0 + step) if up else start * (1.0 - step)
+        price = float(start * (1.0 + step) if up else start * (1.0 - step))
         if surplus(moved(account, symbol, price)) < 0.0:
             failed = price
             break

@@ -1,0 +1,229 @@
+"""`hedgerow calc odds` and `calc collateral`: answers that other rooms give, said plainly."""
+
+import json
+import math
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner, Result
+
+from hedgerow.adapters.importing import import_files
+from hedgerow.cli.calc_collateral import collateral
+from hedgerow.cli.calc_odds import odds
+from hedgerow.margin.odds_closed_form import odds_of_liquidation
+from hedgerow.margin.odds_models import Diffusion, Horizon
+from hedgerow.margin.odds_paths import simulate_odds
+from hedgerow.margin.odds_question import OddsQuestion
+from hedgerow.margin.smallest_deposit import smallest_deposit
+from hedgerow.margin.stake import Stake, stake_of
+from hedgerow.market.tables import contract_rules
+from sample_market_files import a_bundle, write_bundle
+
+DAY = date(2026, 8, 1)
+POSITION = (
+    "--venue binance --instrument BTC/USDT:USDT --side short --quantity 120 --entry 50000 "
+    "--deposit 2000000 --on 2026-08-01"
+)
+
+
+def command(function: Any) -> Typer:  # noqa: ANN401 - any command
+    app = Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command()(function)
+    return app
+
+
+def asked(function: Any, line: str) -> Result:  # noqa: ANN401 - any command
+    return CliRunner(env={"COLUMNS": "80"}).invoke(command(function), line.split())
+
+
+def figures(line: str) -> dict[str, Any]:
+    done = asked(odds, f"{POSITION} {line} --json")
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def the_stake() -> Stake:
+    rules = contract_rules("binance", "BTC/USDT:USDT", DAY)
+    return stake_of(rules, -120.0, 50_000.0, 2_000_000.0)
+
+
+def test_a_plain_question_is_answered_by_the_formula() -> None:
+    found = figures("--volatility 0.6 --days 30 --monitor 8h --at-most 0.01")
+    model, horizon = Diffusion(volatility=0.6), Horizon(days=30.0, monitor_hours=8.0)
+    exact = odds_of_liquidation(the_stake(), model, horizon)
+    enough = smallest_deposit(the_stake(), model, horizon, 0.01)
+    assert found["probability"] == found["closed_form"] == exact.probability
+    assert found["standard_error"] is found["paths"] is None
+    assert found["median_days"] == found["quantiles"]["0.5"] == exact.median_days
+    assert found["probability_by"]["30"] == exact.probability
+    assert found["smallest_deposit"] == enough.deposit
+    assert found["highest_leverage"] == enough.leverage
+    assert found["liquidation_price"] == pytest.approx(66_101.07, abs=0.005)
+    assert found["calibrated_with"] == {
+        "model": "gbm",
+        "numbers": {"volatility": 0.6, "drift": 0.0},
+        "record": None,
+    }
+    assert any("tiers" in line for line in found["rules"])
+
+
+def test_a_simulation_stands_beside_the_formula_when_asked_for() -> None:
+    found = figures("--volatility 0.8 --days 30 --monitor 8h --paths 5000 --seed 3")
+    question = OddsQuestion(
+        stake=the_stake(),
+        model=Diffusion(volatility=0.8),
+        horizon=Horizon(days=30.0, monitor_hours=8.0),
+    )
+    same = simulate_odds(question, paths=5_000, seed=3)
+    assert found["probability"] == same.probability
+    assert found["standard_error"] == same.standard_error
+    assert abs(found["probability"] - found["closed_form"]) < 4.0 * same.standard_error
+    assert found["cash_needed"]["quantiles"]["0.99"] == same.cash_quantile(0.99)
+
+
+def test_a_reserve_is_simulated_and_a_smaller_deposit_does() -> None:
+    line = "--volatility 0.8 --days 10 --monitor 8h --paths 2000 --at-most 0.05"
+    alone, backed = figures(line), figures(f"{line} --reserve 1000000 --transfer-hours 8")
+    assert backed["closed_form"] is None
+    assert backed["probability"] < alone["probability"]
+    assert backed["smallest_deposit"] < alone["smallest_deposit"]
+    assert backed["cash_needed"]["sent"] > 0.0
+
+
+def test_jumps_and_heston_take_their_numbers_from_the_user() -> None:
+    shared = "--volatility 0.6 --days 5 --monitor 8h --paths 500"
+    jumps = figures(
+        f"{shared} --model jumps --jumps-per-year 20 --jump-mean -0.01 --jump-deviation 0.05"
+    )
+    assert jumps["calibrated_with"]["numbers"]["per_year"] == 20.0
+    heston = figures(f"{shared} --model heston --long-run 0.7 --reversion 5 --wobble 1")
+    assert heston["calibrated_with"]["numbers"]["long_run"] == 0.7
+
+
+def test_it_is_readable_without_json() -> None:
+    done = asked(odds, f"{POSITION} --volatility 0.6 --at-most 0.01 --paths 500 --days 5")
+    assert done.exit_code == 0, done.output
+    for said in ("liquidated within 5 days", "by the formula", "deposit for odds of 0.01"):
+        assert said in done.stdout
+    table = [line for line in done.stdout.splitlines() if line.startswith("│")]
+    assert max(map(len, table)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "--volatility is missing"),
+        ("--volatility 0.6 --model jumps", "--jumps-per-year is missing"),
+        ("--volatility 0.6 --model heston", "--long-run is missing"),
+        ("--volatility 0.6 --model history", "add --data LAKE"),
+        ("--volatility 0.6 --monitor often", "--monitor 'often'"),
+        ("--volatility 0.6 --at-most 2", "odds lie between 0 and 1"),
+        ("--volatility 0.6 --funding much", "--funding 'much'"),
+        ("--volatility 0.6 --funding data", "--funding data: needs recorded settlements"),
+        ("--volatility 0.6 --coins 1 --haircut 2", "--haircut 2"),
+        ("--volatility -1", "volatility = -1"),
+        ("--volatility 0.6 --reserve 1 --top-up-to 0.01", "raise top_up_to"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_named(line: str, said: str) -> None:
+    done = asked(odds, f"{POSITION} {line}")
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.split())
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    """Return a lake of hours and settlements."""
+    bundle = write_bundle(tmp_path, a_bundle(2_400))
+    import_files([bundle], tmp_path / "lake")
+    return tmp_path / "lake"
+
+
+def test_a_lake_gives_the_volatility_and_says_from_what(lake: Path) -> None:
+    found = figures(f"--data {lake} --days 10")
+    record = found["calibrated_with"]["record"]
+    assert record["source"] == "lake"
+    assert record["series"] == "binance BTC/USDT:USDT"
+    assert record["first"] == "2020-01-01T01:00:00Z"  # the close of the first bar
+    assert (record["bars"], record["holes"]) == (2_399, 0)
+    assert record["volatility_of_span"] == pytest.approx(0.003 * math.sqrt(8_760.0), rel=0.05)
+    used = found["calibrated_with"]["numbers"]["volatility"]
+    assert used == record["volatility_now"]
+
+
+def test_what_the_user_knows_better_wins_over_the_lake(lake: Path) -> None:
+    found = figures(f"--data {lake} --volatility 0.9 --days 10")
+    assert found["calibrated_with"]["numbers"]["volatility"] == 0.9
+    line = f"--data {lake} --model jumps --jumps-per-year 3 --days 2 --paths 100 --monitor 8h"
+    assert figures(line)["calibrated_with"]["numbers"]["per_year"] == 3.0
+
+
+def test_recorded_returns_and_funding_are_simulated(lake: Path) -> None:
+    line = f"--data {lake} --model history --funding data --days 20 --paths 2000"
+    found = figures(line)
+    assert found["monitor_hours"] == 1.0
+    assert found["calibrated_with"]["model"] == "history"
+    assert found["closed_form"] is None
+    shown = asked(odds, f"{POSITION} {line}")
+    words = " ".join(shown.stdout.replace("│", " ").split())
+    assert "taken from binance BTC/USDT:USDT of lake" in words
+    assert "2,399 bars, 2020-01-01 to 2020-04-10" in words
+
+
+def test_another_series_stands_in_for_a_venue_without_one(lake: Path) -> None:
+    place = "--venue okx --instrument BTC/USDT:USDT --side short --quantity 1 --entry 50000"
+    line = f"{place} --deposit 10000 --data {lake} --days 5"
+    refused = asked(odds, line)
+    assert (refused.exit_code, "okx BTC/USDT:USDT" in refused.stderr) == (2, True)
+    done = asked(odds, f"{line} --series binance:BTC/USDT:USDT --json")
+    assert done.exit_code == 0, done.output
+    record = json.loads(done.stdout)["calibrated_with"]["record"]
+    assert record["series"] == "binance BTC/USDT:USDT"
+
+
+def test_ways_to_margin_stand_side_by_side() -> None:
+    line = (
+        "--venue binance --instrument BTC/USDT:USDT --coins 120 --price 50000 --deposit 2000000 "
+        "--reserve 1000000 --inverse BTC/USD:BTC --haircut 0.05 --portfolio deribit "
+        "--loan-start 0.6 --loan-liquidation 0.83 --loan-rate 0.08 --volatility 0.6 "
+        "--on 2026-08-01"
+    )
+    done = asked(collateral, f"{line} --json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    by_name = {row["name"]: row for row in found["rows"]}
+    assert by_name["cash, isolated"]["above"] == the_stake().liquidation_price()
+    exact = odds_of_liquidation(the_stake(), Diffusion(volatility=0.6), Horizon(days=90.0))
+    assert by_name["cash, isolated"]["odds_above"] == exact.probability
+    assert by_name["coin-margined"]["above"] is None
+    assert len(by_name) == 6
+    shown = asked(collateral, line)
+    assert shown.exit_code == 0
+    for name in by_name:
+        assert name in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--instrument BTC/USD:BTC --volatility 0.6", "name the linear contract"),
+        ("--instrument BTC/USDT:USDT", "--volatility is missing"),
+        (
+            "--instrument BTC/USDT:USDT --volatility 0.6 --loan-rate 0.1",
+            "--loan-start, --loan-liquidation missing",
+        ),
+        (
+            "--instrument BTC/USDT:USDT --volatility 0.6 --portfolio spam",
+            "unknown portfolio margin",
+        ),
+    ],
+)
+def test_a_choice_that_cannot_be_made_is_refused(line: str, said: str) -> None:
+    head = "--venue binance --coins 120 --price 50000 --deposit 2000000 --on 2026-08-01"
+    done = asked(collateral, f"{head} {line}")
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.split())
