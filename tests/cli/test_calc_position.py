@@ -121,7 +121,8 @@ def test_on_every_venue_equity_is_the_requirement_at_the_answer(
     # What the engines use for brackets gives the same price.
     if rules.margin.method == "brackets":
         rule = requirement_of(rules)
-        engines = kernel_price(size, 50_000.0, answer["deposit"], inverse, rule)
+        schedule = (rule.rate, rule.amount)
+        engines = kernel_price(size, 50_000.0, answer["deposit"], inverse, schedule)
         assert price == pytest.approx(engines, rel=1e-12)
 
 
@@ -140,8 +141,9 @@ def test_coins_as_collateral_move_with_the_price(runner: CliRunner) -> None:
     price = answer["liquidation_price"]
     equity = 120.0 * 0.95 * price - 120.0 * (price - 50_000.0)
     worth = 120.0 * price
-    assert worth > 12e6
-    assert equity == pytest.approx(worth * 0.02 - 131_450.0, rel=1e-9)
+    bracket = answer["bracket"]
+    assert bracket["floor"] < worth <= bracket["cap"]
+    assert equity == pytest.approx(worth * bracket["rate"] - bracket["amount"], rel=1e-9)
     assert answer["hedged_spot"]["net_delta"] == pytest.approx(5.0)
     assert answer["hedged_spot"]["pair_profit_up"] == pytest.approx(5.0 * (price - 50_000.0))
 
@@ -155,6 +157,16 @@ def test_a_second_position_shares_the_deposit(runner: CliRunner) -> None:
     assert joined["equity"] == pytest.approx(650_000.0 - 25_000.0)
     with_all = ask(runner, "liquidation", *TREASURY, *company, "--moving", "all")
     assert with_all["liquidation_price"] > joined["liquidation_price"]
+
+
+def test_hedge_mode_nets_the_two_sides_of_a_contract(runner: CliRunner) -> None:
+    words = ["--deposit", "650000", "--position", "BTC/USDT:USDT:long:20:48000"]
+    answer = ask(runner, "liquidation", *TREASURY, *words)
+    first, second = answer["positions"]
+    assert first["liquidation_price"] == second["liquidation_price"] > 50_000.0
+    assert first["mark"] == second["mark"] == 50_000.0
+    said = refused(runner, "liquidation", *TREASURY, *words[:3], "BTC/USDT:USDT:short:2:48000")
+    assert "the same position is given twice" in said
 
 
 def test_a_table_reads_well(runner: CliRunner) -> None:

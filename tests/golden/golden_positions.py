@@ -10,7 +10,8 @@ from golden_cases import Case
 from hedgerow.margin.collateral import Collateral
 from hedgerow.margin.margin_account import MarginAccount
 from hedgerow.margin.position import Position
-from hedgerow.margin.terms import MarginTerms, flat_terms
+from hedgerow.margin.terms import MarginTerms, flat_terms, half_initial_terms
+from hedgerow.margin.wallet import counted_extra, deposit_at, deposit_of_cash
 from hedgerow.market.venue import MarginRule
 
 SIZES = ("size", "szi", "contracts", "qty_usd", "position", "position_value_xbt", "size_value_xbt")
@@ -56,9 +57,8 @@ def terms_of_case(case: Case, inputs: dict[str, Any] | None = None) -> MarginTer
     """Return the venue's kind of requirement with the rate and amount that the case gives."""
     given = case.inputs if inputs is None else inputs
     if "max_leverage" in given:
-        rate = 1.0 / (2.0 * float(given["max_leverage"]))
-    else:
-        rate = first_of(given, RATES) or 0.0
+        return half_initial_terms(float(given["max_leverage"]))
+    rate = first_of(given, RATES) or 0.0
     amount = float(given.get("cum", given.get("mm_deduction", given.get("mm_ded", 0.0))))
     initial = first_of(given, ("im_rate", "imr"))
     symbol = "BTC/USD:BTC" if is_inverse(case) else "BTC/USDT:USDT"
@@ -111,14 +111,14 @@ def wallet_of(case: Case, position: Position) -> float:
     """Return what lies behind the position, in settlement currency."""
     inputs = case.inputs
     if "raw_usd" in inputs:
-        return float(inputs["raw_usd"]) + position.size * position.entry
+        return deposit_of_cash(position, float(inputs["raw_usd"]))
     wallet = first_of(inputs, WALLETS)
     if wallet is None:
         assert position.leverage is not None
-        wallet = position.notional(position.entry) / position.leverage
+        wallet = deposit_at(position, position.leverage)
     extra = float(inputs.get("extra_margin", 0.0))
     if "2026" in case.venue:
-        extra /= 1.0 + position.side * position.terms.taker_fee
+        extra = counted_extra(position, extra)
     return wallet + extra - float(inputs.get("order_margin", 0.0))
 
 

@@ -1,4 +1,6 @@
-"""Published numbers of exchanges: profit, notional, liquidation price of single contracts.
+"""The kernels against published numbers: profit, notional, liquidation price of single contracts.
+
+The profits of the folder of cases, and a few accounts worked through by hand.
 
 Sources: Binance support, "How to calculate liquidation price of USD-M futures contracts" (the
 worked ETH and BTC account); Binance COIN-M REST API, position information (recorded sample);
@@ -9,6 +11,8 @@ import math
 
 import numpy as np
 import pytest
+from golden_cases import Case, golden
+from golden_positions import first_of, is_inverse, size_of
 
 from hedgerow.kernels.contract import notional, position_pnl
 from hedgerow.kernels.funding import funding_cash
@@ -25,6 +29,16 @@ from hedgerow.kernels.margin import (
 
 def one_bracket(rate: float, amount: float) -> tuple[np.ndarray, np.ndarray]:
     return np.array([rate]), np.array([amount])
+
+
+@golden("perp_exchange_examples", lambda case: case.topic in {"pnl_linear", "pnl_inverse"})
+def test_the_kernel_makes_the_published_profit(case: Case) -> None:
+    entry, size = case.number("entry"), size_of(case.inputs)
+    if "size_value_xbt" in case.inputs:
+        size /= entry  # the value at the entry is given instead of the size
+    out = first_of(case.inputs, ("exit", "mark"))
+    assert out is not None
+    case.check(position_pnl(size, entry, out, is_inverse(case)))
 
 
 def test_binance_cross_account_of_two_longs() -> None:

@@ -1,45 +1,36 @@
-"""The funding rule against exact rationals, and against itself in fractions."""
+"""The kernel of the funding rule against the grid of rates, and against exact fractions."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from golden_cases import Case, golden
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hedgerow.kernels.funding_rate import FundingTerms, average_premium, funding_rate
 
-# Premium, hours between settlements, bound -> rate; interest 0.01 % and clamp 0.05 % per 8 hours.
-# The rule is that of Binance's announcement of 2025-09-18, worked out by hand in fractions.
-WORKED = [
-    ("-3/100", 8, "3/1000", "-3/1000"),
-    ("-3/100", 4, "1/50", "-59/4000"),
-    ("-3/250", 1, "1/50", "-23/16000"),
-    ("-1/250", 8, "3/1000", "-3/1000"),
-    ("-1/250", 4, "3/1000", "-7/4000"),
-    ("-3/5000", 8, "3/1000", "-1/10000"),
-    ("-1/2000", 8, "3/1000", "0"),
-    ("-1/2500", 8, "3/1000", "1/10000"),
-    ("0", 8, "3/1000", "1/10000"),
-    ("3/5000", 1, "1/50", "1/80000"),
-    ("61/100000", 8, "3/1000", "11/100000"),
-    ("3/2500", 8, "1/50", "7/10000"),
-    ("3/2500", 1, "1/50", "7/80000"),
-    ("41/10000", 4, "3/1000", "9/5000"),
-    ("9/400", 8, "3/1000", "3/1000"),
-    ("9/400", 4, "1/50", "11/1000"),
-    ("3/50", 4, "1/50", "1/50"),
-]
+FILE = "funding_rate_grid"
 
 
-@pytest.mark.parametrize(("premium", "hours", "bound", "expected"), WORKED)
-def test_the_worked_rates_come_out(premium: str, hours: int, bound: str, expected: str) -> None:
-    cap = float(Fraction(bound))
+def scaled_to_the_interval(case: Case) -> bool:
+    """Whether interest and clamp of a case are those of 8 hours, and its bound is a number."""
+    inputs = case.inputs
+    return {"P", "interval_h", "interest_8h"} <= set(inputs) and "imr" not in inputs
+
+
+@golden(FILE, scaled_to_the_interval)
+def test_the_worked_rates_come_out(case: Case) -> None:
+    cap = case.number("cap", math.inf)
     terms = FundingTerms(
-        interest=0.0001, clamp=0.0005, cap=cap, floor=-cap, interval_hours=float(hours)
+        interest=case.number("interest_8h"),
+        clamp=case.number("clamp", 0.0),
+        cap=cap,
+        floor=case.number("floor", -cap),
+        interval_hours=case.number("interval_h"),
     )
-    rate = funding_rate(float(Fraction(premium)), terms)
-    assert rate == pytest.approx(float(Fraction(expected)), abs=1e-15)
+    case.check(funding_rate(case.number("P"), terms), scale=abs(case.number("P")))
 
 
 @given(premium=st.floats(-0.2, 0.2), hours=st.sampled_from([1, 2, 4, 8]))

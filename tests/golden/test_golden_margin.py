@@ -40,6 +40,7 @@ from hedgerow.margin.quantums import (
     maintenance_quantums,
 )
 from hedgerow.margin.terms import flat_terms
+from hedgerow.margin.wallet import deposit_of_cash
 from hedgerow.market.venue import LiquidationRule
 
 FILE = "perp_exchange_examples"
@@ -308,12 +309,14 @@ def test_an_isolated_position_loses_its_margin_and_no_more(case: Case) -> None:
 
 @on("isolated_margin")
 def test_an_isolated_margin_is_its_cash_and_its_position(case: Case) -> None:
-    value = case.number("position_value")
     price = case.number("mark", 1.0)
+    value = first_of(case.inputs, ("position_value",))
+    value = case.number("szi") * price if value is None else value
     held = Position(
         terms=flat_terms(0.0), size=side_of(case.inputs) * abs(value) / price, entry=price
     )
-    cash = Collateral(asset="USDT", amount=case.number("raw_usd") + held.size * price)
+    deposit = deposit_of_cash(held, case.number("raw_usd"))
+    cash = Collateral(asset="USDT", amount=deposit)
     case.check(MarginAccount(positions=(held,), collaterals=(cash,)).equity)
 
 

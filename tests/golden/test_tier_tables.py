@@ -1,11 +1,15 @@
-"""Brackets that ship with the package against the exchange's pages, copied by hand."""
+"""Brackets against the exchanges' pages: those that ship, and those of the folder of cases."""
 
 import itertools
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import pytest
+from golden_cases import Case, golden
 
+from hedgerow.kernels.margin import maintenance
+from hedgerow.margin.bracket_table import maintenance_amounts
 from hedgerow.market.tables import contract_rules, contracts
 
 # Binance, "Leverage & Margin", BTCUSDT in October 2024: up to, leverage, rate, amount.
@@ -25,6 +29,16 @@ BTC_LINEAR = [
 ]
 # Binance, "Leverage and Margin in Coin-Margined Futures Contracts", edition of July 2021.
 BTC_INVERSE = [(5, 125), (10, 100), (20, 50), (50, 20), (100, 10), (200, 5), (400, 4)]
+
+
+@golden("perp_exchange_examples", lambda case: case.topic == "maintenance_margin_tiered")
+def test_the_kernel_charges_each_bracket_its_own_rate(case: Case) -> None:
+    floors, rates = (
+        [Decimal(str(row[column])) for row in case.inputs["tiers"]] for column in (0, 2)
+    )
+    amounts = maintenance_amounts(floors, rates)
+    rows = (np.array([float(value) for value in column]) for column in (rates, amounts))
+    case.check(maintenance(case.number("position_value"), *rows))
 
 
 def test_the_brackets_of_the_linear_bitcoin_contract() -> None:

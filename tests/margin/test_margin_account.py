@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from hedgerow.errors import ConfigError
+from hedgerow.kernels.cross_margin import joint_exit
 from hedgerow.kernels.margin import required
+from hedgerow.kernels.plain import plain
 from hedgerow.margin.collateral import Collateral, HaircutTier
 from hedgerow.margin.dynamic import volatility_multiplier
 from hedgerow.margin.liquidation import (
@@ -204,9 +206,9 @@ def test_contradictions_are_refused_by_name() -> None:
     with pytest.raises(ConfigError, match="given twice"):
         MarginAccount(positions=(short(1.0), short(2.0)), collaterals=(cash(1.0),))
     inverse = Position(terms=terms("ETH", inverse=True), size=1.0, entry=3_000.0)
-    with pytest.raises(ConfigError, match="say with `unit`"):
+    with pytest.raises(ConfigError, match=r"say with `unit`"):
         MarginAccount(positions=(short(1.0), inverse), collaterals=(cash(1.0),))
-    with pytest.raises(ConfigError, match="haircut = 1.5"):
+    with pytest.raises(ConfigError, match=r"haircut = 1\.5"):
         Collateral(asset="BTC", amount=1.0, price=1.0, haircut=1.5)
     with pytest.raises(ConfigError, match="must rise"):
         Collateral(asset="BTC", amount=1.0, haircut=(HaircutTier(cap=1.0, haircut=0.1),))
@@ -223,6 +225,23 @@ def test_a_flat_position_is_never_liquidated() -> None:
     account = MarginAccount(positions=(flat, short(1.0, label="x")), collaterals=(cash(9_000.0),))
     assert liquidation_prices(account)[0].price is None
     assert account.maintenance == short(1.0).maintenance()
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_compiled_and_plain_find_the_same_exit(sign: float) -> None:
+    for size in (-30.0, 30.0):
+        account = MarginAccount(
+            positions=(
+                Position(terms=terms(), size=size, entry=50_000.0),
+                Position(terms=terms(inverse=True), size=-2e5, entry=50_000.0),
+            ),
+            collaterals=(cash(200_000.0),),
+            unit="USDT",
+        )
+        rows = rows_of(account, (0.0, 0.0))
+        beta = np.array([1.0, 1.0, 0.0])
+        compiled, slow = joint_exit(rows, beta, sign), plain(joint_exit)(rows, beta, sign)
+        assert compiled == slow or (math.isnan(compiled) and math.isnan(slow))
 
 
 def test_every_step_of_the_price_keeps_its_sign() -> None:

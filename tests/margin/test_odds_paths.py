@@ -279,6 +279,19 @@ def test_an_answer_depends_on_the_seed_and_on_nothing_else(
     assert not np.array_equal(first.need, other.need)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interruption_ends_it_before_all_is_done(workers: int) -> None:
+    shares: list[float] = []
+
+    def tell(share: float) -> None:
+        shares.append(share)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate_odds(busy(), paths=100_000, seed=SEED, workers=workers, tell=tell)
+    assert shares == [1.0 / math.ceil(100_000 / odds_paths.CHUNK)]
+
+
 def test_without_top_ups_the_need_alone_says_who_dies() -> None:
     for monitor_hours in (0.0, 4.0):
         question = a_question(monitor_hours=monitor_hours)

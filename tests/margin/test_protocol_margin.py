@@ -116,6 +116,7 @@ def test_a_pool_position_dies_where_its_collateral_is_too_little() -> None:
     )
     price = long.liquidation_price
     # 0.1 P + (P - 50 000) - 150 = 500
+    assert price is not None
     assert price == pytest.approx(50_650.0 / 1.1, rel=1e-12)
     assert long.is_liquidatable(price - 0.01)
     assert not long.is_liquidatable(price + 0.01)

@@ -31,6 +31,7 @@ def a_stake(symbol: str, side: float, leverage: float) -> Stake:
     return Stake(position=position, deposit=position.notional() / leverage)
 
 
+@settings(deadline=None)
 @given(symbol=symbols, side=sides, leverage=leverages, more=st.floats(0.0, 3.0))
 def test_at_the_liquidation_price_equity_is_the_requirement(
     symbol: str, side: float, leverage: float, more: float
@@ -43,6 +44,7 @@ def test_at_the_liquidation_price_equity_is_the_requirement(
         assert abs(stake.surplus(price)) < 1e-12 * scale
 
 
+@settings(deadline=None)
 @given(
     symbol=symbols,
     side=sides,
@@ -70,6 +72,7 @@ def test_a_larger_deposit_never_raises_the_odds(
     assert rich.probability <= poor.probability * (1.0 + 1e-9)
 
 
+@settings(deadline=None)
 @given(
     level=st.floats(0.1, 10.0),
     volatility=volatilities,
@@ -89,6 +92,7 @@ def test_odds_grow_with_time_and_with_closer_looks(
     assert always.probability <= later.probability * (1.0 + 1e-9) <= 1.0 + 1e-9
 
 
+@settings(deadline=None)
 @given(
     symbol=symbols,
     side=sides,

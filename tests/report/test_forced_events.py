@@ -71,7 +71,11 @@ def test_the_verdict_tells_of_a_deleveraging_and_what_it_cost(run: Run) -> None:
 
 def test_the_verdict_tells_of_a_pledge_that_was_taken(run: Run) -> None:
     said = verdict(result(run)).cash
-    assert "on 2024-03-07 00:00 UTC it sold 2.5000 BTC at 52,000.00 for 129,857 USDT." in said
+    assert "the venue sold 2.5000 BTC for 129,857 USDT, on 2024-03-07 00:00 UTC." in said
+    bought = replace(SOLD, asset="ETH", quantity=3.0, cash=-9_000.0)
+    said = verdict(result(replace(run, conversions=(SOLD, SOLD, bought)))).cash
+    assert "the venue sold 5.0000 BTC for 259,714 USDT and bought back 3.0000 ETH for" in said
+    assert "for the first time on 2024-03-07 00:00 UTC." in said
 
 
 def test_a_run_without_them_says_nothing_of_them() -> None:

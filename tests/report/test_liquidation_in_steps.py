@@ -68,7 +68,8 @@ def test_an_event_adds_up_its_steps() -> None:
     assert (event.steps, closed.steps) == (3, 3)
     assert (closed.first_price, closed.last_price) == (EVENT.price, EVENT.price + 200.0)
     assert closed.quantity == pytest.approx(SIZE)
-    assert (closed.left, event.loss) == (0.0, pytest.approx(EVENT.loss))
+    assert closed.left == 0.0
+    assert event.loss == pytest.approx(EVENT.loss)
 
 
 def test_an_event_is_as_doubtful_as_its_weakest_step() -> None:

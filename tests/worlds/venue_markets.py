@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 import hedgerow as hr
-from hedgerow.market.instrument import parse_symbol
+from hedgerow.market.instrument import Settlement, parse_symbol
 from hedgerow.market.series import Bars, FundingRates, PriceKind
-from hedgerow.market.tables import contract_rules
+from hedgerow.market.tables import contract_rules, contracts, known_rules, venues
 from hedgerow.market.venue import ContractRules
 from hedgerow.units import HOUR, Floats, nanoseconds
 
@@ -19,24 +19,21 @@ FIRST: Final = nanoseconds(datetime(2026, 10, 2, tzinfo=UTC))
 HOURS: Final = 24 * 6
 LEVEL: Final = {"BTC": 60_000.0, "ETH": 3_000.0}
 COINS: Final = {"BTC": 40.0, "ETH": 800.0}  # beyond the first brackets
-CONTRACTS: Final = (
-    ("binance", "BTC/USDT:USDT"),
-    ("binance", "ETH/USDT:USDT"),
-    ("binance", "BTC/USD:BTC"),
-    ("bybit", "BTC/USDT:USDT"),
-    ("bybit", "BTC/USD:BTC"),
-    ("okx", "BTC/USDT:USDT"),
-    ("okx", "ETH/USDT:USDT"),
-    ("deribit", "BTC/USD:BTC"),
-    ("deribit", "ETH/USD:ETH"),
-    ("deribit", "BTC/USDC:USDC"),
-    ("bitmex", "BTC/USD:BTC"),
-    ("bitmex", "BTC/USDT:USDT"),
-    ("hyperliquid", "BTC/USDC:USDC"),
-    ("hyperliquid", "ETH/USDC:USDC"),
-    ("dydx", "BTC/USDC:USDC"),
-    ("dydx", "ETH/USDC:USDC"),
-)
+
+
+def complete() -> tuple[tuple[str, str], ...]:
+    """Return every contract on BTC or ETH that a hedge may use and whose rules are all known."""
+    found = []
+    for venue in venues():
+        for symbol in contracts(venue):
+            parts = parse_symbol(symbol)
+            usable = parts.base in LEVEL and parts.settlement is not Settlement.QUANTO
+            if usable and not known_rules(venue, symbol, START).missing:
+                found.append((venue, symbol))
+    return tuple(found)
+
+
+CONTRACTS: Final = complete()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,28 @@ def backtest(
         quiet = quiet or outputs.to_screen
         run = run_config(asked, source_of(asked), quiet=quiet)
         deliver(run, outputs, quiet=quiet)
+        if not quiet:
+            tell_ages(asked)
+
+
+def tell_ages(config: "Config") -> None:
+    """Say on stderr how many of the tables behind a run nobody has checked for long."""
+    from hedgerow.cli.calc_output import stamps
+    from hedgerow.market.tables import contract_rules
+
+    _, old = stamps(
+        [
+            contract_rules(hedge.venue, hedge.instrument, config.world.start, config.tables)
+            for hedge in config.job.hedges
+        ]
+    )
+    if old:
+        rules = "a table of rules was" if len(old) == 1 else f"{len(old)} tables of rules were"
+        typer.secho(
+            f"Note: {rules} last checked more than 90 days ago; `hedgerow venues list` says which.",
+            err=True,
+            fg="yellow",
+        )
 
 
 def with_lake(config: "Config", folder: str) -> "Config":

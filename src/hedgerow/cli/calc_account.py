@@ -72,7 +72,7 @@ def account_asked(
     deposit = _deposit(held, backing)
     if backing.leverage is not None:
         held = replace(held, leverage=backing.leverage)
-    company = [_company(book, text) for text in backing.positions]
+    company = [_company(book, text, held) for text in backing.positions]
     positions = (held, *(position for _, position in company))
     settles = {position.terms.settle for position in positions}
     collaterals = _collaterals(held, deposit, backing.collaterals)
@@ -86,6 +86,7 @@ def account_asked(
 
 def _deposit(held: "Position", backing: Backing) -> float:
     from hedgerow.margin.initial import check_leverage
+    from hedgerow.margin.wallet import deposit_at
 
     if backing.deposit is not None and backing.leverage is not None:
         raise ConfigError(
@@ -94,7 +95,7 @@ def _deposit(held: "Position", backing: Backing) -> float:
         )
     if backing.leverage is not None:
         check_leverage(held, above_zero("--leverage", backing.leverage), held.entry)
-        return held.notional(held.entry) / backing.leverage
+        return deposit_at(held, backing.leverage)
     if backing.deposit is not None:
         if backing.cross and backing.deposit == 0.0:
             return 0.0
@@ -152,8 +153,11 @@ def collateral(text: str) -> "Collateral":
     )
 
 
-def _company(book: Rulebook, text: str) -> "tuple[ContractRules, Position]":
-    """Return ``SYMBOL:SIDE:QUANTITY:ENTRY[:MARK]`` as another position of the account."""
+def _company(book: Rulebook, text: str, first: "Position") -> "tuple[ContractRules, Position]":
+    """Return ``SYMBOL:SIDE:QUANTITY:ENTRY[:MARK]`` as another position of the account.
+
+    One of the same contract as `first` has its mark.
+    """
     mend = "write SYMBOL:SIDE:QUANTITY:ENTRY[:MARK], e.g. ETH/USDT:USDT:long:50:3000:3100"
     parts = text.split(":")
     if len(parts) not in {5, 6}:
@@ -162,12 +166,13 @@ def _company(book: Rulebook, text: str) -> "tuple[ContractRules, Position]":
     if side not in {"long", "short"}:
         raise ConfigError(f"--position {text!r}: the side is {parts[2]!r}; {mend}")
     quantity, entry, *mark = (_number(f"--position {text}", part, mend) for part in parts[3:])
+    common = first.price if symbol == first.terms.symbol else None
     asked = Asked(
         instrument=symbol,
         side=Side(side),
         quantity=quantity,
         entry=entry,
-        mark=mark[0] if mark else None,
+        mark=mark[0] if mark else common,
     )
     return position_asked(book, asked)
 

@@ -74,6 +74,7 @@ def pnl(
     """Say what a position makes: price, fees, funding, return and the price to break even."""
     with told("Stopped."):
         from hedgerow.kernels.funding import funding_cash
+        from hedgerow.kernels.plain import plain
         from hedgerow.margin.outcome import Trade
 
         rules = rulebook(venue, on, table).contract(instrument)
@@ -88,7 +89,8 @@ def pnl(
         )
         paid_on = entry if funding_price is None else above_zero("--funding-price", funding_price)
         _check_funding(funding_rate, settlements)
-        funding = settlements * funding_cash(trade.size, paid_on, funding_rate, trade.inverse)
+        cash = plain(funding_cash)(trade.size, paid_on, funding_rate, trade.inverse)
+        funding = settlements * cash
         margin = _margin(rules, trade, leverage, deposit)
     outcome = trade.outcome(funding=funding + 0.0)
     lines, ages = stamps([rules])

@@ -65,7 +65,7 @@ def pledges_of(terms: Terms, account: int, held: Holdings) -> Pledges:
     amount, price, haircut, guide = (np.zeros(count) for _ in range(4))
     settle = np.full(len(terms.legs), -1.0)
     if not is_shared(terms, given):
-        return Pledges(0, amount, price, haircut, guide, settle)
+        return Pledges(0, amount, price, haircut, guide, settle, -1)
     base = terms.assets.index(given.collateral)
     for number, asset in enumerate(terms.assets):
         amount[number] = 0.0 if number == base else held.pledges[number]
@@ -76,4 +76,5 @@ def pledges_of(terms: Terms, account: int, held: Holdings) -> Pledges:
     for number, leg in enumerate(terms.legs):
         if leg.settle != given.collateral:
             settle[number] = terms.assets.index(leg.settle)
-    return Pledges(count, amount, price, haircut, guide, settle)
+    moves = guide_of(terms, given, given.collateral)
+    return Pledges(count, amount, price, haircut, guide, settle, moves)

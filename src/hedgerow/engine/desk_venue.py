@@ -32,6 +32,7 @@ from hedgerow.kernels.costs import fill_price, slippage_fraction
 from hedgerow.kernels.funding import funding_cash
 from hedgerow.kernels.margin import (
     MOST_STEPS,
+    SPENT,
     Pledges,
     Positions,
     Schedule,
@@ -40,6 +41,7 @@ from hedgerow.kernels.margin import (
     first_to_close,
     liquidation_charge,
     lots_left,
+    moved_with,
     needed,
     of_position,
     pledge_price,
@@ -268,7 +270,7 @@ class Venue:
         solvency = equity(self.wallets[account], fraction, positions, pledges) / total
         rule = of_position(self._schedule, leg)
         left = lots_left(held.lots, terms.lot_size, held.entry, price, terms.inverse, rule, taking)
-        if solvency < taking.backstop:
+        if solvency < max(taking.backstop, SPENT):
             left = 0.0
         before, lots = held.lots, left - held.lots
         moved = price / prices.mark_open
@@ -305,23 +307,30 @@ class Venue:
                     continue
                 _, pledges = self._state(bar, account, worst)
                 price = pledge_price(asset, fraction, positions, pledges)
+                moved = moved_with(pledges.base, fraction, positions)
                 held, owed = self.pledges[account][asset], -self.wallets[account]
                 if not selling and held < 0.0:
                     cost = held * price * (1.0 + spread) * (1.0 + fee)
-                    happened.append(self._exchange(bar, account, asset, (held, price, cost)))
+                    happened.append(self._exchange(bar, account, asset, (held, price, cost, moved)))
                 elif selling and held > 0.0 and owed > 0.0:
                     net = price * (1.0 - spread) * (1.0 - fee)
                     sold = min(held, owed / net)
                     got = owed if sold < held else held * net
-                    happened.append(self._exchange(bar, account, asset, (sold, price, got)))
+                    happened.append(self._exchange(bar, account, asset, (sold, price, got, moved)))
         return happened
 
     def _exchange(
-        self, bar: Bar, account: int, asset: int, deal: tuple[float, float, float]
+        self, bar: Bar, account: int, asset: int, deal: tuple[float, float, float, float]
     ) -> Conversion:
-        """Exchange a pledge; `deal` is (units sold, price, collateral got)."""
-        sold, price, got = deal
-        unit = bar.worth_open[self.terms.assets.index(self.terms.accounts[account].collateral)]
+        """Exchange a pledge; `deal` is (units sold, price, collateral got, `moved`).
+
+        The last says how many times its worth at the open the collateral is worth.
+        """
+        sold, price, got, moved = deal
+        base = self.terms.accounts[account].collateral
+        unit = bar.worth_open[self.terms.assets.index(base)]
+        if base != self.terms.numeraire_coin:
+            unit *= moved
         worth = price * unit
         if self.terms.assets[asset] == self.terms.numeraire_coin:
             worth = bar.worth_open[asset]

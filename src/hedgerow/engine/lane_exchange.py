@@ -17,7 +17,7 @@ from hedgerow.engine.lane_table import (
 from hedgerow.engine.lane_table import column_of as column
 from hedgerow.engine.tape import Fixed, Tape
 from hedgerow.kernels.jit import part
-from hedgerow.kernels.margin import Positions, pledge_price
+from hedgerow.kernels.margin import Positions, moved_with, pledge_price
 
 
 @part
@@ -39,16 +39,17 @@ def settle_pledges(
                 continue
             pledges = pledges_of(tape, fixed, lanes, where, 0.0)
             price = pledge_price(asset, fraction, positions, pledges)
+            moved = moved_with(pledges.base, fraction, positions)
             held = lanes.state[wallet_row(fixed, lanes, account, asset), lane]
             owed = -lanes.state[wallet, lane]
             if selling == 0 and held < 0.0:
                 cost = held * price * (1.0 + spread) * (1.0 + fee)
-                _exchange(tape, fixed, lanes, where, (asset, held, price, cost))
+                _exchange(tape, fixed, lanes, where, (asset, held, price, cost, moved))
             elif selling == 1 and held > 0.0 and owed > 0.0:
                 net = price * (1.0 - spread) * (1.0 - fee)
                 sold = min(held, owed / net)
                 got = owed if sold < held else held * net
-                _exchange(tape, fixed, lanes, where, (asset, sold, price, got))
+                _exchange(tape, fixed, lanes, where, (asset, sold, price, got, moved))
 
 
 @part
@@ -57,17 +58,20 @@ def _exchange(
     fixed: Fixed,
     lanes: Lanes,
     where: Where,
-    deal: tuple[int, float, float, float],
+    deal: tuple[int, float, float, float, float],
 ) -> None:
     """Sell an asset of the account for collateral, or buy it where negative.
 
-    `deal` is (asset, quantity sold, price in collateral, collateral got).
+    `deal` is (asset, quantity sold, price in collateral, collateral got, how many times its worth
+    at the open the collateral is worth).
     """
     step, account, lane, slot = where
-    asset, sold, price, got = deal
+    asset, sold, price, got, moved = deal
     state = lanes.state
     base = int(fixed.accounts[account, at.COLLATERAL])
     value = worth_of(tape, step, base, at.WORTH_OPEN, column(tape, lanes, lane))
+    if base != fixed.coin:
+        value *= moved
     worth = price * value
     if asset == fixed.coin:
         worth = worth_of(tape, step, asset, at.WORTH_OPEN, column(tape, lanes, lane))

@@ -24,6 +24,7 @@ from hedgerow.kernels.contract import notional, position_pnl
 from hedgerow.kernels.jit import part
 from hedgerow.kernels.margin import (
     MOST_STEPS,
+    SPENT,
     Pledges,
     Positions,
     Taking,
@@ -160,7 +161,7 @@ def _force(
     left = lots_left(
         lots, lot_size, positions.entry[leg], price, inverse, of_position(schedule, leg), taking
     )
-    if solvency < taking.backstop:
+    if solvency < max(taking.backstop, SPENT):
         left = 0.0
     index, worth = inside_bar(tape, fixed, lanes, where, price)
     closed = left - lots

@@ -70,7 +70,7 @@ def positions_of(
     """Return the positions of an account; `where` is (step, account, lane, slot).
 
     `fields` are the prices that stand for start, worst for a short and worst for a long. A leg of
-    another account has size 0.
+    another account has size 0; its prices may still move what is pledged here.
     """
     step, account, lane, _ = where
     column = column_of(tape, lanes, lane)
@@ -81,13 +81,11 @@ def positions_of(
     inverse = lanes.work[4]
     for leg in range(lanes.shape.legs):
         inverse[leg] = fixed.contract[leg, at.INVERSE]
-        size[leg] = 0.0
-        if int(fixed.contract[leg, at.ACCOUNT]) != account:
-            continue
-        size[leg] = leg_size(fixed, lanes, leg, lane)
+        held = leg_size(fixed, lanes, leg, lane)
+        size[leg] = held if int(fixed.contract[leg, at.ACCOUNT]) == account else 0.0
         entry[leg] = lanes.state[leg * at.LEG_ROWS + at.ENTRY, lane]
         start[leg] = price_of(tape, step, leg, fields[0], column)
-        worst[leg] = price_of(tape, step, leg, fields[1 if size[leg] < 0.0 else 2], column)
+        worst[leg] = price_of(tape, step, leg, fields[1 if held < 0.0 else 2], column)
     return Positions(size, entry, start, worst, inverse)
 
 
@@ -117,7 +115,7 @@ def pledges_of(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, closing: fl
     guide = lanes.work[8]
     settle = lanes.work[9]
     if fixed.accounts[account, at.SHARED] == 0:
-        return Pledges(0, amount, price, haircut, guide, settle)
+        return Pledges(0, amount, price, haircut, guide, settle, -1)
     column = column_of(tape, lanes, lane)
     base = int(fixed.accounts[account, at.COLLATERAL])
     field = at.WORTH if closing != 0.0 else at.WORTH_OPEN
@@ -132,7 +130,8 @@ def pledges_of(tape: Tape, fixed: Fixed, lanes: Lanes, where: Where, closing: fl
     for leg in range(lanes.shape.legs):
         paid = int(fixed.contract[leg, at.SETTLE])
         settle[leg] = float(paid) if paid != base else -1.0
-    return Pledges(lanes.shape.assets, amount, price, haircut, guide, settle)
+    moves = int(fixed.pledges[account, at.GUIDE, base])
+    return Pledges(lanes.shape.assets, amount, price, haircut, guide, settle, moves)
 
 
 @part

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hedgerow.kernels.jit import kernel, part
+from hedgerow.kernels.jit import inlined, kernel, part
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ class Value(NamedTuple):
     rate: float
 
 
-@part
+@inlined
 def surplus_at(rows: Rows, members: Integers, beta: Floats, rest: Value, factor: float) -> Value:
     """Return equity less requirement where the market is `factor` of now, and its derivative.
 

@@ -45,8 +45,9 @@ class Pledges(NamedTuple):
     """What an account holds beside its own collateral, by asset: so many `assets`, then padding.
 
     `price` is that of one unit in the account's collateral at the start of the bar; it moves with
-    the price of position `guide`, or not at all where that is -1. Positive worth counts less
-    `haircut`. `settle` is the asset a position pays in, -1 for the account's own collateral.
+    the price of position `guide`, or not at all where that is -1; so does the collateral itself
+    with that of position `base`. Positive worth counts less `haircut`. `settle` is the asset a
+    position pays in, -1 for the account's own collateral.
     """
 
     assets: int
@@ -55,9 +56,10 @@ class Pledges(NamedTuple):
     haircut: Floats
     guide: Floats
     settle: Floats
+    base: int
 
 
-NO_PLEDGES = Pledges(0, np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1), np.full(1, -1.0))
+NO_PLEDGES = Pledges(0, np.zeros(1), np.zeros(1), np.zeros(1), np.zeros(1), np.full(1, -1.0), -1)
 
 
 @kernel
@@ -141,13 +143,19 @@ def of_position(schedule: Schedule, leg: int) -> Requirement:
 
 
 @kernel
+def moved_with(guide: int, fraction: float, positions: Positions) -> float:
+    """Return how many times its start a price is, `fraction` of the way; 1 without a guide."""
+    if guide < 0:
+        return 1.0
+    start = positions.start[guide]
+    return price_along(start, positions.worst[guide], fraction) / start
+
+
+@kernel
 def pledge_price(asset: int, fraction: float, positions: Positions, pledges: Pledges) -> float:
     """Return the price of a pledged asset in collateral, `fraction` of the way."""
-    guide = int(pledges.guide[asset])
-    if guide < 0:
-        return pledges.price[asset]
-    start = positions.start[guide]
-    return pledges.price[asset] * (price_along(start, positions.worst[guide], fraction) / start)
+    price = pledges.price[asset] * moved_with(int(pledges.guide[asset]), fraction, positions)
+    return price / moved_with(pledges.base, fraction, positions)
 
 
 @kernel
@@ -297,6 +305,7 @@ PARTIAL = 3
 
 
 MOST_STEPS = 512  # of a liquidation, for each position of the account
+SPENT = 1e-9  # fraction of maintenance: below it an account has nothing left, whatever rounding says
 
 
 class Taking(NamedTuple):

@@ -239,11 +239,20 @@ def _spread(variance: Floats, years: float, spread: Floats) -> None:
 
 
 @rowwise
-def _near(before: Floats, w: Floats, spread: Floats, edge: Floats) -> None:
-    """Replace each `edge` by whether the bridge may pass it."""
+def _near(
+    before: Floats,
+    w: Floats,
+    spread: Floats,
+    watched: Floats,
+    seen: Floats,
+    up: float,
+    near: Floats,
+) -> None:
+    """Write 1 where the bridge may pass the level watched or the extreme seen, else 0."""
     for lane in range(w.shape[0]):
-        product = (edge[lane] - before[lane]) * (edge[lane] - w[lane])
-        edge[lane] = 1.0 if product < FAR * spread[lane] else 0.0
+        edge = up * min(up * watched[lane], up * seen[lane])
+        product = (edge - before[lane]) * (edge - w[lane])
+        near[lane] = 1.0 if product < FAR * spread[lane] else 0.0
 
 
 @part
@@ -257,15 +266,13 @@ def _add_bridge(rows: Floats, up: float, step: int, first: int, key: np.uint64) 
     ----------
     Glasserman, P. (2003). Monte Carlo Methods in Financial Engineering, section 6.4.
     """
-    before, w, spread, edge = rows[BEFORE], rows[LEVEL], rows[SPREAD], rows[SCRATCH]
+    before, w, spread, near = rows[BEFORE], rows[LEVEL], rows[SPREAD], rows[SCRATCH]
     way = 0 if up > 0.0 else 1
-    watched, seen, extreme = rows[HIGH + way], rows[TOP + way], rows[PEAK + way]
+    extreme = rows[PEAK + way]
+    _near(before, w, spread, rows[HIGH + way], rows[TOP + way], up, near)
     for lane in range(w.shape[0]):
-        edge[lane] = up * min(up * watched[lane], up * seen[lane])
-    _near(before, w, spread, edge)
-    for lane in range(w.shape[0]):
-        if edge[lane] == 1.0:
-            drawn = math.log(uniform(key, first + lane, 2 * step + way))
+        if near[lane] == 1.0:
+            drawn = quick_log(uniform(key, first + lane, 2 * step + way))
             gap = w[lane] - before[lane]
             reach = math.sqrt(gap * gap - 2.0 * spread[lane] * drawn)
             extreme[lane] = 0.5 * (before[lane] + w[lane] + up * reach)
@@ -319,17 +326,21 @@ def _tally(
 
 
 @part
-def _refresh(rows: Floats, footing: Footing) -> None:
-    """Write the levels anew, after cash has moved."""
-    cash, high, low, died, calls = rows[CASH], rows[HIGH], rows[LOW], rows[DIED], rows[CALLS]
+def _refresh(rows: Floats, footing: Footing, begin: int, end: int) -> None:
+    """Write the levels of some lanes anew, after their cash has moved."""
+    cash = rows[CASH][begin:end]
+    high, low = rows[HIGH][begin:end], rows[LOW][begin:end]
+    dead_high, dead_low = rows[DEAD_HIGH][begin:end], rows[DEAD_LOW][begin:end]
+    calls, died = rows[CALLS][begin:end], rows[DIED][begin:end]
+    paid, added = rows[PAID][begin:end], rows[ADDED][begin:end]
     for lane in range(cash.shape[0]):
-        cash[lane] = footing.cash + rows[PAID, lane] + rows[ADDED, lane]
-    _safe_levels(cash, footing, 0.0, rows[DEAD_HIGH], rows[DEAD_LOW])
+        cash[lane] = footing.cash + paid[lane] + added[lane]
+    _safe_levels(cash, footing, 0.0, dead_high, dead_low)
     if footing.reserve > 0.0:
         _safe_levels(cash, footing, footing.below, high, low)
-    for lane in range(high.shape[0]):
-        high[lane] = rows[DEAD_HIGH, lane] if calls[lane] == 0.0 else high[lane]
-        low[lane] = rows[DEAD_LOW, lane] if calls[lane] == 0.0 else low[lane]
+    for lane in range(cash.shape[0]):
+        high[lane] = dead_high[lane] if calls[lane] == 0.0 else high[lane]
+        low[lane] = dead_low[lane] if calls[lane] == 0.0 else low[lane]
         high[lane] = np.inf if died[lane] >= 0.0 else high[lane]
         low[lane] = -np.inf if died[lane] >= 0.0 else low[lane]
 
@@ -355,7 +366,6 @@ def _watch(
     w, high, low = rows[LEVEL], rows[HIGH], rows[LOW]
     if _tally(peak, pit, rows[TOP], rows[BOTTOM], high, low) == 0:
         return landing
-    moved = False
     for lane in range(w.shape[0]):
         up, down = peak[lane], pit[lane]
         if not (up > high[lane] or down < low[lane]):
@@ -363,21 +373,19 @@ def _watch(
         if up > rows[DEAD_HIGH, lane] or down < rows[DEAD_LOW, lane]:
             rows[DIED, lane] = time
             rows[LANDS, lane] = np.inf
-            moved = True
+            _refresh(rows, footing, lane, lane + 1)
         elif w[lane] > high[lane] or w[lane] < low[lane]:
             left = footing.reserve - rows[SENT, lane]
             given = min(_call(w[lane], rows[CASH, lane], footing), left)
             if given > 0.0:
-                moved = True
                 rows[SENT, lane] += given
                 rows[TRANSIT, lane] = given
                 rows[LANDS, lane] = time + footing.delay
                 rows[CALLS, lane] = 0.0
-                if footing.delay == 0:
-                    _land(rows, time, footing)
                 landing = min(landing, rows[LANDS, lane])
-    if moved:
-        _refresh(rows, footing)
+                _refresh(rows, footing, lane, lane + 1)
+    if landing <= time:
+        landing = _land(rows, time, footing)
     return landing
 
 
@@ -391,6 +399,7 @@ def _land(rows: Floats, time: float, footing: Footing) -> float:
             rows[ADDED, lane] += rows[TRANSIT, lane]
             lands[lane] = np.inf
             rows[CALLS, lane] = 1.0 if footing.reserve > rows[SENT, lane] else 0.0
+            _refresh(rows, footing, lane, lane + 1)
         landing = min(landing, lands[lane])
     return landing
 
@@ -442,7 +451,7 @@ def _settle(
     )
     _copy(rows[LEVEL], rows[TOP])
     _copy(rows[LEVEL], rows[BOTTOM])
-    _refresh(rows, footing)
+    _refresh(rows, footing, 0, rows.shape[1])
 
 
 @part
@@ -483,7 +492,7 @@ def _begin(rows: Floats, walk: Walk, carry: Carry, footing: Footing, first: int,
         key = key_of(seed, JUMPS)
         for lane in range(rows.shape[1]):
             rows[DUE, lane] = _wait(walk, uniform(key, first + lane, FIRST_WAIT))
-    _refresh(rows, footing)
+    _refresh(rows, footing, 0, rows.shape[1])
 
 
 @part
@@ -504,7 +513,6 @@ def _walk_block(
         _move(rows, walk, step, first, seed, sign, ways)
         if landing <= time:
             landing = _land(rows, time, footing)
-            _refresh(rows, footing)
         landing = _watch(rows, peak, pit, time, landing, footing)
         if carry.every > 0 and (step + 1) % carry.every == 0:
             _settle(rows, carry, footing, first, step // carry.every, seed, scale, ways)

@@ -5,14 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-import numpy as np
-
-from hedgerow.kernels.cross_margin import Groups, Rows, each_exit, joint_exit
 from hedgerow.margin.margin_account import MarginAccount
 from hedgerow.margin.position import Position
+from hedgerow.margin.prepared import PreparedAccount
 from hedgerow.margin.rows import bankruptcy_rows, rows_of
 from hedgerow.market.venue import MarginTier
-from hedgerow.units import Floats
 
 Moving: TypeAlias = Literal["alone", "asset", "all"] | Mapping[str, float]
 
@@ -77,12 +74,9 @@ def liquidation_prices(account: MarginAccount, moving: Moving = "alone") -> tupl
     >>> liquidation_prices(isolated(long, 60.0))[0].price
     80.0
     """
-    bust = _exits(account, bankruptcy_rows(account), moving)
-    fees = tuple(
-        _closing_fee(position, price)
-        for position, price in zip(account.positions, bust, strict=True)
-    )
-    prices = _exits(account, rows_of(account, fees), moving)
+    bust = _exits(PreparedAccount.of(account, bankruptcy_rows(account)), account, moving)
+    fees = tuple(map(_closing_fee, account.positions, bust))
+    prices = _exits(PreparedAccount.of(account, rows_of(account, fees)), account, moving)
     return tuple(
         Liquidation(
             position=position,
@@ -101,7 +95,7 @@ def liquidation_price(account: MarginAccount, moving: Moving = "alone") -> float
 
 def bankruptcy_price(account: MarginAccount, moving: Moving = "alone") -> float | None:
     """Return the bankruptcy price of the account's first position."""
-    return _exits(account, bankruptcy_rows(account), moving)[0]
+    return _exits(PreparedAccount.of(account, bankruptcy_rows(account)), account, moving)[0]
 
 
 def frontier(
@@ -125,106 +119,40 @@ def frontier(
     >>> frontier(MarginAccount(positions=(hedge,), collaterals=coins), "BTC").up
     400.0
     """
-    fees = tuple(
-        _closing_fee(position, price)
-        for position, price in zip(
-            account.positions, _exits(account, bankruptcy_rows(account), "asset"), strict=True
-        )
-    )
-    rows = rows_of(account, fees)
+    bust = _exits(PreparedAccount.of(account, bankruptcy_rows(account)), account, "asset")
+    fees = tuple(map(_closing_fee, account.positions, bust))
+    ready = PreparedAccount.of(account, rows_of(account, fees))
     moves = {asset: 1.0, **(betas or {})}
-    beta = _betas(account, rows, moves)
     start = _asset_price(account, asset)
-    down, up = (
-        _price(start, joint_exit(rows, beta, sign) if beta.any() else math.nan)
-        for sign in (-1.0, 1.0)
-    )
+    down, up = (_price(start, ready.joint(moves, sign)) for sign in (-1.0, 1.0))
     return Frontier(asset=asset, price=start, down=down, up=up)
 
 
-def _exits(account: MarginAccount, rows: Rows, moving: Moving) -> list[float | None]:
+def _exits(ready: PreparedAccount, account: MarginAccount, moving: Moving) -> list[float | None]:
     """Return the exit price of each position, in the direction against it."""
     if moving == "alone":
-        return _alone(account, rows)
-    return [_together(account, rows, position, moving) for position in account.positions]
-
-
-def _alone(account: MarginAccount, rows: Rows) -> list[float | None]:
-    symbols = list(dict.fromkeys(position.terms.symbol for position in account.positions))
-    factors = each_exit(
-        rows,
-        _groups([_members(account, symbol) for symbol in symbols]),
-        _groups([_carried(account, symbol, rows.price.shape[0]) for symbol in symbols]),
-        np.array([_against(account, symbol) for symbol in symbols]),
-    )
-    found = dict(zip(symbols, factors.tolist(), strict=True))
-    return [
-        _price(position.price, found[position.terms.symbol]) if position.size else None
-        for position in account.positions
-    ]
-
-
-def _groups(sets: list[list[int]]) -> Groups:
-    return Groups(
-        first=np.cumsum([0, *(len(rows) for rows in sets)]),
-        rows=np.array([row for rows in sets for row in rows], dtype=np.int64),
-    )
+        return [
+            price if held.size and not math.isnan(price) else None
+            for held, price in zip(account.positions, ready.alone().tolist(), strict=True)
+        ]
+    return [_together(ready, account, position, moving) for position in account.positions]
 
 
 def _together(
-    account: MarginAccount, rows: Rows, position: Position, moving: Moving
+    ready: PreparedAccount, account: MarginAccount, position: Position, moving: Moving
 ) -> float | None:
     if not position.size:
         return None
     own = position.terms.asset
-    every = {held.terms.asset for held in account.positions}
     if isinstance(moving, Mapping):
         pace = moving.get(own, 1.0)
         if pace == 0.0:
             return None
         moves = {asset: beta / pace for asset, beta in moving.items()} | {own: 1.0}
     else:
+        every = {held.terms.asset for held in account.positions}
         moves = dict.fromkeys(every if moving == "all" else {own}, 1.0)
-    return _price(position.price, joint_exit(rows, _betas(account, rows, moves), -position.side))
-
-
-def _members(account: MarginAccount, symbol: str) -> list[int]:
-    """Return the rows that move when this contract's price does, and only that."""
-    held = [
-        row for row, position in enumerate(account.positions) if position.terms.symbol == symbol
-    ]
-    asset = account.positions[held[0]].terms.asset
-    first = len(account.positions)
-    return held + [
-        first + row
-        for row, collateral in enumerate(account.collaterals)
-        if collateral.asset == asset
-    ]
-
-
-def _carried(account: MarginAccount, symbol: str, rows: int) -> list[int]:
-    """Return the rows that stand still in this contract's coin: other contracts paid in it."""
-    asset = next(held.terms.asset for held in account.positions if held.terms.symbol == symbol)
-    others = [
-        row
-        for row, held in enumerate(account.positions)
-        if held.terms.symbol != symbol and held.terms.inverse and held.terms.asset == asset
-    ]
-    fixed = len(account.positions) + len(account.collaterals)
-    return others + list(range(fixed, rows)) if account.unit == asset else others
-
-
-def _against(account: MarginAccount, symbol: str) -> float:
-    """Return the direction against what is held of a contract, both sides netted."""
-    net = sum(held.delta() for held in account.positions if held.terms.symbol == symbol)
-    return -1.0 if net >= 0.0 else 1.0
-
-
-def _betas(account: MarginAccount, rows: Rows, moves: Mapping[str, float]) -> Floats:
-    assets = [position.terms.asset for position in account.positions]
-    assets += [collateral.asset for collateral in account.collaterals]
-    assets += [account.unit] * (rows.price.shape[0] - len(assets))
-    return np.array([float(moves.get(asset, 0.0)) for asset in assets])
+    return _price(position.price, ready.joint(moves, -position.side))
 
 
 def _asset_price(account: MarginAccount, asset: str) -> float:

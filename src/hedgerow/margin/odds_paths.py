@@ -17,7 +17,7 @@ from hedgerow.margin.stake import Stake
 from hedgerow.units import Floats
 
 PATHS: Final = 100_000
-CHUNK: Final = 16 * lanes.BLOCK  # lanes of one call: between calls there is progress, and Ctrl-C
+CHUNK: Final = 4 * lanes.BLOCK  # lanes of one call: between calls there is progress, and Ctrl-C
 NOTHING: Final = np.zeros(1)
 
 Tell = Callable[[float], None]
@@ -195,7 +195,10 @@ def _over(work: Callable[[int], None], chunks: range, workers: int) -> Iterator[
         yield from map(work, chunks)
         return
     with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(work, chunks)
+        try:
+            yield from pool.map(work, chunks)
+        finally:
+            pool.shutdown(cancel_futures=True)  # Ctrl-C: what has not begun never does
 
 
 def _steps(question: OddsQuestion) -> tuple[int, float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.contract import average_entry, notional, position_pnl
+from hedgerow.kernels.plain import plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +81,13 @@ class Trade:
     @property
     def pnl(self) -> float:
         """Profit by price alone."""
-        return position_pnl(self.size, self.entry, self.exit, self.inverse)
+        return plain(position_pnl)(self.size, self.entry, self.exit, self.inverse)
 
     @property
     def fees(self) -> float:
         """Fees of both ends, < 0 when paid."""
-        opened = notional(self.size, self.entry, self.inverse) * self.entry_fee
-        closed = notional(self.size, self.exit, self.inverse) * self.exit_fee
+        opened = plain(notional)(self.size, self.entry, self.inverse) * self.entry_fee
+        closed = plain(notional)(self.size, self.exit, self.inverse) * self.exit_fee
         return -(opened + closed)
 
     def outcome(self, funding: float = 0.0, penalty: float = 0.0) -> Outcome:
@@ -121,7 +122,7 @@ def average_price(fills: Sequence[tuple[float, float]], *, inverse: bool) -> flo
         raise ConfigError("no fills: an average entry needs at least one")
     size, entry = fills[0]
     for added, price in fills[1:]:
-        entry = average_entry(size, entry, added, price, inverse)
+        entry = plain(average_entry)(size, entry, added, price, inverse)
         size += added
     return entry
 

@@ -43,7 +43,7 @@ class PoolPosition:
     >>> short = PoolPosition(asset="BTC", size=-10_000.0, entry=50_000.0, collateral=dollars)
     >>> short.is_liquidatable(54_000.0), short.is_liquidatable(54_600.0)
     (False, True)
-    >>> short.liquidation_price
+    >>> round(short.liquidation_price, 6)
     54500.0
     """
 

@@ -7,6 +7,7 @@ from typing import Self
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.contract import base_size, notional, position_pnl
 from hedgerow.kernels.margin import required
+from hedgerow.kernels.plain import plain
 from hedgerow.margin.terms import MarginTerms
 from hedgerow.market.venue import MarginTier
 
@@ -74,22 +75,23 @@ class Position:
 
     def notional(self, price: float | None = None) -> float:
         """Return what the position is worth, always >= 0."""
-        return notional(self.size, self._price(price), self.terms.inverse)
+        return plain(notional)(self.size, self._price(price), self.terms.inverse)
 
     def delta(self, price: float | None = None) -> float:
         """Return the position in base coin, signed."""
-        return base_size(self.size, self._price(price), self.terms.inverse)
+        return plain(base_size)(self.size, self._price(price), self.terms.inverse)
 
     def pnl(self, price: float | None = None) -> float:
         """Return the unrealised profit."""
         if self.size == 0.0:
             return 0.0
-        return position_pnl(self.size, self.entry, self._price(price), self.terms.inverse)
+        return plain(position_pnl)(self.size, self.entry, self._price(price), self.terms.inverse)
 
     def maintenance(self, price: float | None = None) -> float:
         """Return the maintenance margin, with the closing fee where the venue counts it there."""
         at = self._price(price)
-        return required(self.size, self.entry, at, self.terms.inverse, self.terms.requirement)
+        rule = self.terms.requirement
+        return float(plain(required)(self.size, self.entry, at, self.terms.inverse, rule))
 
     def bracket(self, price: float | None = None) -> MarginTier:
         """Return the bracket that the venue applies at a price."""

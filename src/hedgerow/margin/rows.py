@@ -3,7 +3,7 @@
 import numpy as np
 
 from hedgerow.kernels.cross_margin import Rows
-from hedgerow.kernels.margin import ENTRY_BRACKETS, SIZE_SLOPE, SIZE_TIERS, required
+from hedgerow.kernels.margin import ENTRY_BRACKETS, SIZE_SLOPE, SIZE_TIERS
 from hedgerow.margin.collateral import Collateral
 from hedgerow.margin.margin_account import MarginAccount
 from hedgerow.margin.position import Position
@@ -59,7 +59,7 @@ def _asked(position: Position, multiplier: float) -> tuple[list[Line], float]:
     rule = terms.requirement
     size = abs(position.size)
     if rule.kind == ENTRY_BRACKETS:
-        asked = required(position.size, position.entry, position.entry, terms.inverse, rule)
+        asked = position.maintenance(position.entry)
         return [_constant(position, multiplier * asked)], 0.0
     if rule.kind == SIZE_SLOPE:
         rate = float(rule.rate[0])
@@ -67,7 +67,7 @@ def _asked(position: Position, multiplier: float) -> tuple[list[Line], float]:
             return [_proportional(position, multiplier * rate)], multiplier * rule.slope * size**2
         return [_proportional(position, multiplier * (rate + rule.slope * size))], 0.0
     if rule.kind == SIZE_TIERS:
-        asked = required(position.size, position.entry, position.entry, terms.inverse, rule)
+        asked = position.maintenance(position.entry)
         rate = asked / position.notional(position.entry) if size else 0.0
         return [_proportional(position, multiplier * rate)], 0.0
     return [

@@ -175,3 +175,18 @@ def flat_terms(
             ),
         ),
     )
+
+
+def half_initial_terms(max_leverage: float, *, symbol: str = "BTC/USDC:USDC") -> MarginTerms:
+    """Return terms whose maintenance is half the initial margin at the highest leverage.
+
+    References
+    ----------
+    Hyperliquid documentation, "Liquidations": maintenance margin.
+
+    Examples
+    --------
+    >>> float(half_initial_terms(50.0).tiers[0].rate)
+    0.01
+    """
+    return flat_terms(0.5 / max_leverage, symbol=symbol, initial=1.0 / max_leverage)

@@ -7,13 +7,17 @@ from hedgerow.report.wording import Money, clock, number, price
 
 
 def liquidations(result: Figures, money: Money) -> Table:
-    """Return every liquidation: when, where, at what price, what was left and what it cost."""
+    """Return every liquidation: when, where, at what price, what was left and what it cost.
+
+    The account is named only where there are several, to leave room for the rest.
+    """
+    several = len(result["accounts"]) > 1
     return Table(
         caption=f"Loss and fee in {money.unit}; closed and left in coins.",
         head=(
             "Bar",
             "Instrument",
-            "Account",
+            *(["Account"] if several else []),
             "Steps",
             "Price",
             "Closed",
@@ -26,7 +30,7 @@ def liquidations(result: Figures, money: Money) -> Table:
             (
                 words(clock(event["time"])),
                 words(closed["instrument"]),
-                words(event["account"]),
+                *([words(event["account"])] if several else []),
                 many(closed["steps"]),
                 _prices(closed),
                 _coins(closed["quantity"]),
@@ -39,7 +43,7 @@ def liquidations(result: Figures, money: Money) -> Table:
             for closed in event["closed"]
         ),
         name="liquidations",
-        words=(1, 2, 9),
+        words=(1, 2, 9) if several else (1, 8),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from hedgerow.report.wording import Money, clock, counted, number, price
+from hedgerow.report.wording import Money, clock, number, price
 
 Event = Mapping[str, Any]
 PRICE_SOURCES: Final = {
@@ -125,14 +125,23 @@ def conversion_words(conversion: Event) -> str:
 
 
 def conversion_sentence(conversions: Sequence[Event]) -> str:
-    """Return which pledges the venue sold, and what it bought back of what was owed."""
+    """Return which pledges the venue sold in all, and what it bought back of what was owed."""
     if not conversions:
         return ""
-    first = conversions[0]
-    said = f"on {clock(first['time'])} it {conversion_words(first)}"
-    if len(conversions) == 1:
-        return f"To settle what the account owed, the venue took from its pledges: {said}."
-    many = counted(len(conversions), "conversion")
-    return (
-        f"To settle what accounts owed, the venue took from their pledges in {many}: first, {said}."
-    )
+    sums: dict[tuple[str, str, bool], list[Event]] = {}
+    for each in conversions:
+        kind = (each["asset"], each["collateral"], each["quantity"] < 0.0)
+        sums.setdefault(kind, []).append(each)
+    said = " and ".join(_sum_words(parts) for parts in sums.values())
+    when = clock(conversions[0]["time"])
+    first = f"on {when}" if len(conversions) == 1 else f"for the first time on {when}"
+    return f"To settle what an account owed, the venue {said}, {first}."
+
+
+def _sum_words(conversions: Sequence[Event]) -> str:
+    """Return what conversions of one asset come to."""
+    first, cash = conversions[0], abs(sum(each["cash"] for each in conversions))
+    coins = abs(sum(each["quantity"] for each in conversions))
+    verb = "sold" if first["quantity"] < 0.0 else "bought back"
+    money = Money.for_scale(first["collateral"], cash)
+    return f"{verb} {number(coins, 4)} {first['asset']} for {money.plain(cash)}"

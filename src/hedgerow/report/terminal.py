@@ -214,14 +214,14 @@ class Sheet:
         )
         yield from self._forced()
         for calls in margin["cash_calls"]:
-            amounts = Money.for_scale(
-                calls["unit"], max((one["amount"] for one in calls["worst"]), default=0.0)
-            )
-            worst = (
+            largest = max((one["amount"] for one in calls["worst"]), default=0.0)
+            amounts = Money.for_scale(calls["unit"], largest)
+            worst = ", ".join(
                 f"{counted(one['days'], 'day')} {amounts.number(one['amount'])}"
                 for one in calls["worst"]
             )
-            yield "Worst cash calls", f"{', '.join(worst)} {calls['unit']}"
+            called = f"{worst} {calls['unit']}" if largest > 0.0 else f"no {calls['unit']} called"
+            yield "Worst cash calls", called
         for dry in margin["shortfall"]:
             yield (
                 "Reserve dry",
