@@ -7,7 +7,7 @@ USDT, pays fees and funding, tops up and withdraws with one bar of delay, is liq
 squeeze, hedges again as far as the margin allows, and runs its reserve dry in a late rally.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
@@ -17,13 +17,16 @@ import polars as pl
 from hedgerow.analysis.run import (
     AccountRun,
     Attribution,
+    Conversion,
     Coverage,
+    Deleveraging,
     LegRun,
     Liquidation,
     Provenance,
     Run,
 )
 from hedgerow.ledger import EntryKind, Ledger, LedgerEntry
+from hedgerow.margin.account import Pledge
 from hedgerow.units import DAY, HOUR, YEAR, Floats
 
 START: Final = 1_704_067_200_000_000_000  # 2024-01-01T00:00Z
@@ -468,3 +471,39 @@ def _result(
 def day(number: int) -> int:
     """Return the start of day `number` of the sample, UTC nanoseconds."""
     return START + number * DAY
+
+
+TAKEN: Final = Deleveraging(
+    time=day(40),
+    instrument=SYMBOL,
+    account=ACCOUNT,
+    price=41_000.0,
+    market=39_500.0,
+    quantity=30.0,
+    left=-90.0,
+    cost=45_000.0,
+)
+SOLD: Final = Conversion(
+    time=day(66),
+    account=ACCOUNT,
+    asset="BTC",
+    collateral="USDT",
+    quantity=-2.5,
+    price=52_000.0,
+    cash=129_857.0,
+    fee=130.0,
+    value=129_857.0,
+)
+
+
+def with_forced_events(run: Run) -> Run:
+    """Return `run` as if it had been deleveraged and had pledged coins, some of them taken."""
+    (account,) = run.accounts
+    pledged = account.series.with_columns(pl.lit(900_000.0).alias("pledged"))
+    pledge = Pledge(asset="BTC", amount=20.0, haircut=0.05)
+    return replace(
+        run,
+        accounts=(replace(account, series=pledged, pledges=(pledge,)),),
+        deleveragings=(TAKEN,),
+        conversions=(SOLD,),
+    )

@@ -96,7 +96,9 @@ def test_every_option_that_a_page_shows_exists(page: str) -> None:
             r"^```(?:sh|text)\n(.*?)^```", path.read_text(), re.DOTALL | re.MULTILINE
         )
         text = "".join(blocks)
-        for line in re.findall(r"^hedgerow ((?:data |venues )?[a-z]+)(.*)$", text, re.MULTILINE):
+        for line in re.findall(
+            r"^hedgerow ((?:data |venues |calc )?[a-z]+)(.*)$", text, re.MULTILINE
+        ):
             command, rest = line
             helped = CliRunner(env={"COLUMNS": "200"}).invoke(app, [*command.split(), "--help"])
             assert helped.exit_code == 0, (path, command)

@@ -11,7 +11,7 @@ from hedgerow.market.table_file import load_table
 from hedgerow.market.tables import contract_rules, spot_fee
 from hedgerow.policies.state import STATE_FIELDS
 from hedgerow.report.result import result
-from sample_run import sample_run
+from sample_run import sample_run, with_forced_events
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -57,7 +57,7 @@ def keys_of(value: object) -> set[str]:
 
 def test_the_result_page_names_every_key() -> None:
     page = set(re.findall(r"`(\w+)`", (DOCS / "reference/result-json.md").read_text("utf-8")))
-    assert keys_of(result(sample_run())) - page == set()
+    assert keys_of(result(with_forced_events(sample_run()))) - page == set()
 
 
 def test_the_ledger_page_names_every_column_and_kind() -> None:

@@ -103,7 +103,7 @@ def owed(run: hr.Run, rows: pl.DataFrame) -> tuple[float, int]:
 
 
 def check(run: hr.Run, rows: pl.DataFrame) -> None:
-    """The ledger's funding is that of the raw rows, settlement for settlement, and it adds up."""
+    """Hold the ledger's funding to the raw rows, settlement for settlement; all adds up."""
     expected, settlements = owed(run, rows)
     lines = run.ledger.of(EntryKind.FUNDING)
     assert len(lines) == settlements > 0

@@ -4,54 +4,24 @@ import io
 from dataclasses import replace
 from typing import Any
 
-import polars as pl
 import pytest
 from rich.console import Console
 
-from hedgerow.analysis.run import Conversion, Deleveraging, Run
-from hedgerow.margin.account import Pledge
+from hedgerow.analysis.run import Run
 from hedgerow.report.cash_charts import account_chart
 from hedgerow.report.html import render
 from hedgerow.report.result import result
 from hedgerow.report.terminal import summary
 from hedgerow.report.verdict import verdict
-from sample_run import ACCOUNT, SYMBOL, day, sample_run
+from sample_run import ACCOUNT, SOLD, SYMBOL, TAKEN, day, sample_run, with_forced_events
 
 CALM = replace(sample_run(), liquidations=())
-TAKEN = Deleveraging(
-    time=day(40),
-    instrument=SYMBOL,
-    account=ACCOUNT,
-    price=41_000.0,
-    market=39_500.0,
-    quantity=30.0,
-    left=-90.0,
-    cost=45_000.0,
-)
-SOLD = Conversion(
-    time=day(66),
-    account=ACCOUNT,
-    asset="BTC",
-    collateral="USDT",
-    quantity=-2.5,
-    price=52_000.0,
-    cash=129_857.0,
-    fee=130.0,
-    value=129_857.0,
-)
 
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    (account,) = CALM.accounts
-    pledged = account.series.with_columns(pl.lit(900_000.0).alias("pledged"))
-    pledge = Pledge(asset="BTC", amount=20.0, haircut=0.05)
-    return replace(
-        CALM,
-        accounts=(replace(account, series=pledged, pledges=(pledge,)),),
-        deleveragings=(TAKEN, replace(TAKEN, time=day(41), cost=5_000.0)),
-        conversions=(SOLD,),
-    )
+    forced = with_forced_events(CALM)
+    return replace(forced, deleveragings=(TAKEN, replace(TAKEN, time=day(41), cost=5_000.0)))
 
 
 def printed(run: Run) -> str:

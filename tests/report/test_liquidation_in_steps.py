@@ -1,4 +1,4 @@
-"""A liquidation in several steps of one bar is told as one."""
+"""A liquidation in several steps is told as one."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,10 +7,11 @@ import pytest
 
 from hedgerow.analysis.forced_closes import liquidation_events
 from hedgerow.analysis.run import Liquidation, Run
+from hedgerow.ledger import EntryKind, Ledger
 from hedgerow.report.html import render
 from hedgerow.report.result import result
 from hedgerow.report.verdict import verdict
-from hedgerow.units import HOUR
+from hedgerow.units import DAY, HOUR
 from sample_run import sample_run
 
 RUN = sample_run()
@@ -44,15 +45,29 @@ THREE = run_with(step(0), step(1), step(2))
 def test_steps_of_one_bar_are_one_liquidation() -> None:
     said = verdict(figures(THREE))
     assert "it was liquidated once" in said.headline
-    assert "did not survive. The venue liquidated it once, in 3 steps, on" in said.survival
+    assert "did not survive. The venue liquidated it once on" in said.survival
+    assert ", in 3 steps: " in said.survival
     assert f"{SIZE:,.4f} of BTC/USDT:USDT at {EVENT.price:,.2f} to" in said.survival
     assert "all of it" in said.survival
 
 
 def test_a_later_liquidation_is_another_one() -> None:
-    said = verdict(figures(run_with(step(2), step(2, time=EVENT.time + HOUR))))
+    said = verdict(figures(run_with(step(2), step(2, time=EVENT.time + 2 * DAY))))
     assert "it was liquidated twice" in said.headline
     assert "liquidated it twice, first on" in said.survival
+
+
+def test_steps_go_on_in_the_next_bars_until_the_account_trades() -> None:
+    quiet = replace(RUN, ledger=Ledger())
+    slow = replace(quiet, liquidations=(step(0), step(2, time=EVENT.time + 2 * HOUR)))
+    (event,) = liquidation_events(slow)
+    assert (event.time, event.until) == (EVENT.time, EVENT.time + 2 * HOUR)
+    assert "in 2 steps until 2024-03-07 02:00 UTC" in verdict(figures(slow)).survival
+    first = RUN.ledger.of(EntryKind.FILL)[0]
+    between = replace(slow, ledger=Ledger([first._replace(time=EVENT.time + HOUR)]))
+    assert len(liquidation_events(between)) == 2
+    elsewhere = first._replace(time=EVENT.time + HOUR, account="another")
+    assert len(liquidation_events(replace(slow, ledger=Ledger([elsewhere])))) == 1
 
 
 def test_a_hedge_that_was_only_cut_back_did_not_die() -> None:
@@ -86,7 +101,7 @@ def test_two_instruments_of_one_account_are_one_event() -> None:
 
 
 def test_each_step_of_the_json_names_its_event() -> None:
-    found = figures(run_with(step(0), step(2), step(2, time=EVENT.time + HOUR)))["margin"]
+    found = figures(run_with(step(0), step(2), step(2, time=EVENT.time + 2 * DAY)))["margin"]
     assert [each["event"] for each in found["liquidations"]] == [1, 1, 2]
     assert [event["steps"] for event in found["liquidation_events"]] == [2, 1]
 

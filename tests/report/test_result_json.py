@@ -13,7 +13,7 @@ import pytest
 from hedgerow.analysis.run import Run
 from hedgerow.errors import ConfigError
 from hedgerow.report.result import result, to_json, write_json
-from sample_run import sample_run
+from sample_run import sample_run, with_forced_events
 
 run = sample_run()
 NUMBER, NULLABLE = (int, float), (int, float, type(None))
@@ -35,6 +35,18 @@ SHAPE: dict[str, Any] = {
             "account": str,
             "ratio": NUMBER,
             "half_width": NULLABLE,
+        }
+    ],
+    "accounts": [
+        {
+            "name": str,
+            "collateral": str,
+            "deposit": NUMBER,
+            "needed_reserve": NUMBER,
+            "pledges": [{"asset": str, "amount": NUMBER, "haircut": NUMBER, "extra": bool}],
+            "end": dict.fromkeys(
+                ("wallet", "unrealised", "pledged", "maintenance", "reserve", "debt"), NUMBER
+            ),
         }
     ],
     "coverage": dict.fromkeys(
@@ -88,12 +100,46 @@ SHAPE: dict[str, Any] = {
         "min_distance": NULLABLE,
         "top_ups": int,
         "withdrawals": int,
+        "liquidation_events": [
+            {
+                "time": "time",
+                "until": "time",
+                "account": str,
+                "steps": int,
+                "loss": NUMBER,
+                "fee": NUMBER,
+                "price_source": str,
+                "closed": [
+                    {
+                        "instrument": str,
+                        "steps": int,
+                        "first_price": NUMBER,
+                        "last_price": NUMBER,
+                        "quantity": NUMBER,
+                        "left": NUMBER,
+                        "loss": NUMBER,
+                        "fee": NUMBER,
+                        "price_source": str,
+                    }
+                ],
+            }
+        ],
+        "deleveragings": [dict.fromkeys(("price", "market", "quantity", "left", "cost"), NUMBER)],
+        "conversions": [
+            {
+                "asset": str,
+                "collateral": str,
+                **dict.fromkeys(("quantity", "price", "cash", "fee", "value"), NUMBER),
+            }
+        ],
         "liquidations": [
             {
+                "event": int,
                 "time": "time",
                 "instrument": str,
                 "price": NUMBER,
                 "quantity": NUMBER,
+                "left": NUMBER,
                 "loss": NUMBER,
                 "price_source": str,
             }
@@ -172,11 +218,12 @@ def sections(run: Run) -> dict[str, Any]:
 
 
 def test_the_result_has_the_shape_that_was_promised() -> None:
-    assert differences(result(run), SHAPE) == []
+    assert differences(result(with_forced_events(run)), SHAPE) == []
 
 
 def test_the_shape_would_notice_a_missing_key_and_a_wrong_type() -> None:
-    broken: dict[str, Any] = {**result(run), "bars": 1.5, "legs": {}, "end": "soon"}
+    whole = result(with_forced_events(run))
+    broken: dict[str, Any] = {**whole, "bars": 1.5, "legs": {}, "end": "soon"}
     del broken["exit_cost"]
     assert differences(broken, SHAPE) == [
         ".exit_cost is missing",

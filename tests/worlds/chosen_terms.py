@@ -45,6 +45,8 @@ def patient(
     return smooth, smooth, 0.0
 
 
+CHANGE: Final = 120  # the bar at whose open the rules change
+
 OPTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "layout": (
         "linear",
@@ -54,6 +56,8 @@ OPTIONS: Final[dict[str, tuple[Any, ...]]] = {
         "both kinds",
         "pledged",
         "mixed",
+        "coined",
+        "apart",
     ),
     "policy": ("hold", "interval", "edge", "centre", "own"),
     "mood": ("calm", "rally", "crash", "wild"),
@@ -81,6 +85,7 @@ OPTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "kind": ("brackets", "entry", "size", "slope"),
     "backstop": (0.0, 0.8),
     "taken": (False, True),
+    "changes": (False, True),
     "rates": (True, False),
     "coin_numeraire": (False, True),
     "fee": (5e-4, -1e-4),
@@ -119,6 +124,8 @@ _COINS: Final = {
     "both kinds": ("BTC", "BTC"),
     "pledged": ("BTC",),
     "mixed": ("BTC", "BTC", "ETH"),
+    "coined": ("BTC",),
+    "apart": ("BTC", "ETH"),
 }
 _SPOT: Final = {"BTC": 30_000.0, "ETH": 2_000.0, "USDT": 1.0}
 _HOLDINGS: Final = (10.0, 100.0, 60_000.0)
@@ -151,6 +158,7 @@ class World:
 
     tape: Tape
     books: tuple[Terms, ...]
+    changed: tuple[Terms, ...] | None = None  # the same books under the rules from `CHANGE` on
 
 
 def world_of(choice: dict[str, Any], seed: int) -> World:
@@ -171,7 +179,29 @@ def world_of(choice: dict[str, Any], seed: int) -> World:
         )
     )
     first = _terms(choice, coins)
-    return World(tape=tape, books=(first, _varied(first, 0.7, 2.0), _varied(first, 1.1, 0.6)))
+    books = (first, _varied(first, 0.7, 2.0), _varied(first, 1.1, 0.6))
+    changed = tuple(_changed(terms) for terms in books) if choice["changes"] else None
+    return World(tape=tape, books=books, changed=changed)
+
+
+def _changed(terms: Terms) -> Terms:
+    """Return a book under other rules: dearer, stricter, and closed in another way."""
+    other = {"step_down": "bankruptcy", "bankruptcy": "full", "full": "partial"}
+    return replace(
+        terms,
+        legs=tuple(
+            replace(
+                leg,
+                brackets=replace(leg.brackets, rate=leg.brackets.rate * 2.0),
+                method=other.get(leg.method, "step_down"),
+                step=0.5,
+                fee=leg.fee * 3.0,
+                liquidation_fee=0.02,
+                minimum=leg.minimum * 4.0,
+            )
+            for leg in terms.legs
+        ),
+    )
 
 
 def _varied(terms: Terms, ratio: float, deposit: float) -> Terms:
@@ -198,6 +228,7 @@ def _varied(terms: Terms, ratio: float, deposit: float) -> Terms:
 def _terms(choice: dict[str, Any], coins: tuple[str, ...]) -> Terms:
     inverse = {
         "inverse": (True,),
+        "coined": (True,),
         "two accounts": (False, True),
         "both kinds": (False, True),
         "mixed": (True, False, False),
@@ -283,11 +314,13 @@ def _account(choice: dict[str, Any], name: str, collateral: str) -> AccountTerms
 
 def _pledges(choice: dict[str, Any]) -> tuple[PledgeTerms, ...]:
     """Return what else backs the account: a few coins, less than they hedge."""
-    if choice["layout"] not in {"pledged", "mixed"}:
+    if choice["layout"] not in {"pledged", "mixed", "coined", "apart"}:
         return ()
     declared = choice["from_holding"]
+    if choice["layout"] == "coined":  # money behind an inverse contract
+        return (PledgeTerms(asset="USDT", amount=20_000.0, haircut=0.1, from_holding=declared),)
     coins = PledgeTerms(asset="BTC", amount=1.5, haircut=0.1, from_holding=declared)
-    if choice["layout"] == "pledged":
+    if choice["layout"] != "mixed":
         return (coins,)
     return (coins, PledgeTerms(asset="ETH", amount=10.0, haircut=0.2, from_holding=declared))
 

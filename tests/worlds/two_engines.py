@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
-from chosen_terms import World
+from chosen_terms import CHANGE, World
 
 from hedgerow.engine import layout as at
 from hedgerow.engine.batch import Batch, Plan, run_lanes
@@ -12,8 +12,8 @@ from hedgerow.engine.commands import Concern
 from hedgerow.engine.desk_look import BarLook
 from hedgerow.engine.desk_note import read_note
 from hedgerow.engine.desk_replay import DeskRun, replay_desk
-from hedgerow.engine.pack import fixed_of, numbers_of, shape_of, table_of
-from hedgerow.engine.terms import Terms
+from hedgerow.engine.pack import changes_of, fixed_of, numbers_of, shape_of, table_of
+from hedgerow.engine.terms import RuleChange, Terms
 from hedgerow.ledger import EntryKind, LedgerEntry
 from hedgerow.units import Floats
 
@@ -41,7 +41,10 @@ def run_both(world: World) -> tuple[Batch, list[tuple[Story, Story]], list[DeskR
     """Return the lanes, and the story of the lanes and of the desk for every book."""
     lanes = range(len(world.books))
     batch = run_lanes(plan_of(world))
-    runs = [replay_desk(world.tape, terms, lane) for lane, terms in enumerate(world.books)]
+    runs = [
+        replay_desk(world.tape, terms, lane, _changes(world, lane))
+        for lane, terms in enumerate(world.books)
+    ]
     stories = [
         (story_of_lane(world, batch, lane), story_of_desk(world.books[lane], runs[lane]))
         for lane in lanes
@@ -59,7 +62,14 @@ def plan_of(world: World) -> Plan:
         numbers=table_of([numbers_of(terms) for terms in world.books]),
         rule=first.rule,
         recorded=tuple(range(len(world.books))),
+        changes=changes_of(first, _changes(world, 0)),
     )
+
+
+def _changes(world: World, lane: int) -> tuple[RuleChange, ...]:
+    if world.changed is None:
+        return ()
+    return (RuleChange(step=CHANGE, terms=world.changed[lane]),)
 
 
 _COUNTS = {

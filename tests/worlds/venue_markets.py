@@ -40,12 +40,14 @@ CONTRACTS: Final = complete()
 class Listed:
     """One contract of one venue, and how it behaves in a small market.
 
-    `moves` are the logarithms of the hourly prices over the level at the start, ``(HOURS,)``.
+    `moves` are the logarithms of the hourly prices over the level at the start, ``(HOURS,)``;
+    `basis` is the largest distance of the mark from the index, as a fraction.
     """
 
     venue: str
     symbol: str
     moves: Floats
+    basis: float = 7e-4
 
     @property
     def rules(self) -> ContractRules:
@@ -65,12 +67,14 @@ class Listed:
     @property
     def index(self) -> Floats:
         """Hourly closes of the index, ``(HOURS,)``."""
-        return LEVEL[self.base] * np.exp(self.moves)
+        close: Floats = LEVEL[self.base] * np.exp(self.moves)
+        return close
 
     @property
     def mark(self) -> Floats:
         """Hourly closes of the mark: a basis that comes and goes, ``(HOURS,)``."""
-        return self.index * (1.0 + 7e-4 * np.cos(0.3 * np.arange(HOURS)))
+        away: Floats = 1.0 + self.basis * np.cos(0.3 * np.arange(HOURS))
+        return self.index * away
 
     @property
     def settled_every(self) -> int:
@@ -83,7 +87,8 @@ def rally(size: float = 0.4) -> Floats:
     """Return a calm day, a rise by `size` (in logarithms; a crash if negative), and calm again."""
     hours = np.arange(HOURS)
     ramp = np.clip((hours - 30.0) / 60.0, 0.0, 1.0)
-    return size * ramp + 2e-3 * np.sin(hours)
+    moves: Floats = size * ramp + 2e-3 * np.sin(hours)
+    return moves
 
 
 def gap(size: float) -> Floats:

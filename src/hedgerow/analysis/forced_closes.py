@@ -1,9 +1,16 @@
-"""Liquidations as people count them: the steps of one account in one bar are one event."""
+"""Liquidations as people count them: the steps in which a venue closes an account are one event.
 
+A venue may close a position step by step, in one bar or over several. Steps of one account belong
+together until the account trades again, or a day passes between two of them.
+"""
+
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
 from hedgerow.analysis.run import Liquidation, Run
+from hedgerow.ledger import EntryKind
+from hedgerow.units import DAY
 
 SOURCES: Final = ("mark", "bounded", "last")  # from the best to the weakest
 
@@ -31,11 +38,12 @@ class Closed:
 class LiquidationEvent:
     """One liquidation of one account, in the order in which its instruments were first closed.
 
-    `loss` and `fee` are the sums of its steps, numeraire; `price_source` is the weakest of
-    theirs.
+    `time` and `until` are the opens of the bars of its first and its last step. `loss` and `fee`
+    are the sums of its steps, numeraire; `price_source` is the weakest of theirs.
     """
 
     time: int
+    until: int
     account: str
     steps: int
     loss: float
@@ -46,21 +54,36 @@ class LiquidationEvent:
 
 def liquidation_events(run: Run) -> tuple[LiquidationEvent, ...]:
     """Return the liquidations of `run`, each with all its steps."""
-    return tuple(_event(steps) for steps in grouped(run.liquidations).values())
+    steps: dict[int, list[Liquidation]] = {}
+    for number, liquidation in zip(event_numbers(run), run.liquidations, strict=True):
+        steps.setdefault(number, []).append(liquidation)
+    return tuple(_event(steps[number]) for number in sorted(steps))
 
 
-def grouped(liquidations: tuple[Liquidation, ...]) -> dict[tuple[int, str], list[Liquidation]]:
-    """Return the steps by time and account, in the order in which the events began."""
-    found: dict[tuple[int, str], list[Liquidation]] = {}
-    for liquidation in liquidations:
-        found.setdefault((liquidation.time, liquidation.account), []).append(liquidation)
-    return found
+def event_numbers(run: Run) -> tuple[int, ...]:
+    """Return the number of the event that each of the run's liquidations is a step of, from 1."""
+    fills: dict[str, list[int]] = {}
+    for entry in run.ledger.of(EntryKind.FILL):
+        fills.setdefault(entry.account, []).append(entry.time)
+    last: dict[str, tuple[int, int]] = {}  # by account: number and time of the last step
+    numbers: list[int] = []
+    for liquidation in run.liquidations:
+        account, time = liquidation.account, liquidation.time
+        number, before = last.get(account, (0, time - 2 * DAY))
+        own = fills.get(account, [])
+        traded = bisect_right(own, before) < bisect_right(own, time)
+        if traded or time - before > DAY:
+            number = max(numbers, default=0) + 1
+        numbers.append(number)
+        last[account] = (number, time)
+    return tuple(numbers)
 
 
 def _event(steps: list[Liquidation]) -> LiquidationEvent:
     instruments = dict.fromkeys(step.instrument for step in steps)
     return LiquidationEvent(
         time=steps[0].time,
+        until=steps[-1].time,
         account=steps[0].account,
         steps=len(steps),
         loss=sum(step.loss for step in steps),

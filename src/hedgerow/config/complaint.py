@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -141,7 +141,7 @@ def _within(prefix: str, model: type[BaseModel]) -> Iterator[tuple[str, type[Bas
         if table is None:
             continue
         path = f"{prefix}{name}"
-        several = table is not field.annotation and name not in REPEATABLE
+        several = get_origin(field.annotation) is list and name not in REPEATABLE
         yield (f"[[{path}]]" if several else f"[{path}]"), table
         if table is not PolicySection:
             yield from _within(f"{path}.", table)

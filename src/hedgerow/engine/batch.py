@@ -1,5 +1,6 @@
 """Many lanes over one tape: cut into blocks, run on threads, gathered in order."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from hedgerow.engine import layout as at
 from hedgerow.engine.lane_table import Lanes
 from hedgerow.engine.lanes import BLOCK_RULE, SCRATCH_ROWS, attribute_all, run_block
 from hedgerow.engine.layout import Shape
+from hedgerow.engine.pack import Change
 from hedgerow.engine.tape import Fixed, Tape
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.jit import kept_on_disk
@@ -60,7 +62,7 @@ class Plan:
     """What to run: a market, what is fixed, the lanes' numbers and one rule for all of them.
 
     `numbers` is ``(number_rows, lanes)``; `recorded` are the lanes whose series and events are
-    kept.
+    kept; `changes` are in the order of their steps.
     """
 
     tape: Tape
@@ -69,6 +71,7 @@ class Plan:
     numbers: Floats
     rule: AnyRule
     recorded: tuple[int, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 def run_lanes(
@@ -178,14 +181,20 @@ def _attempt(
     fields[STATE_FIELDS.index("years")] = at.FAR
     work = (np.empty((SCRATCH_ROWS, count)), fields, np.empty(count))
     run = compiled()
-    for start in range(0, steps, SPAN):
-        stop = min(start + SPAN, steps)
-        run(plan.tape, plan.fixed, lanes, memory, slots, work, (start, stop), rule)
+    fixed = plan.fixed
+    due = {change.step: change for change in plan.changes}
+    cuts = sorted({*range(0, steps, SPAN), *(step for step in due if step < steps), steps})
+    for start, stop in itertools.pairwise(cuts):
+        if start in due:
+            fixed = due[start].fixed
+            for row, value in due[start].numbers:
+                lanes.numbers[row] = value
+        run(plan.tape, fixed, lanes, memory, slots, work, (start, stop), rule)
         if progress is not None:
             progress(begin + weight * stop / steps)
     parts = np.zeros((len(at.PARTS), count))
     worth = np.zeros(count)
-    attribute_all(plan.tape, plan.fixed, lanes, (parts, worth), work[0])
+    attribute_all(plan.tape, fixed, lanes, (parts, worth), work[0])
     counts: Integers = lanes.count
     piece = _Piece(
         lanes.state,

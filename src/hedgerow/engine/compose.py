@@ -120,10 +120,9 @@ def _check_exposed(job: Job, hedge: Hedge) -> None:
 
 def _leg(job: Job, hedge: Hedge, rules: ContractRules) -> LegTerms:
     symbol = parse_symbol(hedge.instrument)
-    own = job.fees.maker if job.execution.role == "maker" else job.fees.taker
-    if own is None:
-        tier = rules.fee(job.fees.tier)
-        own = float(tier.maker if job.execution.role == "maker" else tier.taker)
+    tier = rules.fee(job.fees.tier)
+    taker = float(tier.taker) if job.fees.taker is None else job.fees.taker
+    maker = float(tier.maker) if job.fees.maker is None else job.fees.maker
     return LegTerms(
         instrument=hedge.instrument,
         asset=symbol.base,
@@ -132,12 +131,12 @@ def _leg(job: Job, hedge: Hedge, rules: ContractRules) -> LegTerms:
         inverse=rules.perpetual.inverse,
         lot_size=float(rules.perpetual.lot_size),
         minimum=float(rules.perpetual.minimum_notional),
-        brackets=brackets_of(rules),
+        brackets=brackets_of(rules, taker),
         method=rules.liquidation.method,
         step=float(rules.liquidation.step),
         step_above=float(rules.liquidation.step_above),
         backstop=float(rules.liquidation.backstop),
-        fee=own,
+        fee=maker if job.execution.role == "maker" else taker,
         liquidation_fee=float(rules.liquidation.fee),
         ratio=hedge.ratio,
         by_value=hedge.mode == "value",
@@ -158,9 +157,9 @@ def _numbers(job: Job, hedge: Hedge) -> tuple[float, ...]:
     return rule.numbers(hedge.policy.rule, own) if isinstance(rule, Mixed) else own
 
 
-def brackets_of(rules: ContractRules) -> Brackets:
-    """Return a contract's maintenance schedule as arrays."""
-    asked = requirement_of(rules)
+def brackets_of(rules: ContractRules, taker: float | None = None) -> Brackets:
+    """Return a contract's maintenance schedule as arrays; `taker` is the fee of closing."""
+    asked = requirement_of(rules, taker)
     return Brackets(
         floor=asked.floor,
         cap=asked.cap,

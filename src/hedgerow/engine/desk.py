@@ -35,6 +35,7 @@ from hedgerow.engine.events import (
     OrderAck,
     OrderReject,
     Overdraft,
+    RulesChanged,
     Tick,
     Transfer,
 )
@@ -186,6 +187,9 @@ class Desk:
                 return self._arrive(event)
             case HoldingFlow():
                 return self._flow(event)
+            case RulesChanged():
+                self.terms = self._books.terms = in_floats(event.terms)
+                return ()
 
     def _write(self, entry: LedgerEntry) -> None:
         self._ledger.append(entry)

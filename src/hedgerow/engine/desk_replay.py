@@ -1,5 +1,6 @@
 """Walk a tape through a desk, in the normative order of one step."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hedgerow.engine.commands import Alert, CancelOrder, Command, PlaceOrder, TransferCollateral
@@ -16,12 +17,13 @@ from hedgerow.engine.events import (
     MarketRanged,
     OrderReject,
     Quote,
+    RulesChanged,
     Tick,
     Transfer,
 )
 from hedgerow.engine.tape import Tape
 from hedgerow.engine.terms import Fill as FillTime
-from hedgerow.engine.terms import Terms
+from hedgerow.engine.terms import RuleChange, Terms
 from hedgerow.errors import AccountingError
 from hedgerow.ledger import Ledger
 
@@ -101,6 +103,12 @@ class Replay:
         if not command.opening:
             arrival = time // 1_000_000_000 + command.delay_seconds
             self.transfers[command.account] = (command.amount, arrival)
+
+    def adopt(self, terms: Terms, time: int) -> None:
+        """Let the venue apply other rules, and tell the desk."""
+        self.terms = terms
+        self.venue.adopt(terms)
+        self.tell(RulesChanged(time=time, terms=terms))
 
     def step(self, bar: Bar) -> None:
         """Live one bar."""
@@ -186,12 +194,18 @@ class Replay:
             )
 
 
-def replay_desk(tape: Tape, terms: Terms, lane: int = 0) -> DeskRun:
+def replay_desk(
+    tape: Tape, terms: Terms, lane: int = 0, changes: Sequence[RuleChange] = ()
+) -> DeskRun:
     """Run one book over a tape, event by event, as lane `lane` of it."""
     replay = Replay(terms)
     bars = Bars(tape, lane)
+    due = {change.step: change.terms for change in changes}
     for step in range(len(bars)):
-        replay.step(bars.at(step))
+        bar = bars.at(step)
+        if step in due:
+            replay.adopt(due[step], bar.time)
+        replay.step(bar)
     return DeskRun(
         desk=replay.desk,
         looks=tuple(replay.looks),

@@ -87,6 +87,11 @@ class Venue:
         self._schedule = schedule_of(terms.legs)
         self._latency = math.sqrt(terms.latency_seconds)
 
+    def adopt(self, terms: Terms) -> None:
+        """Apply other rules from now on."""
+        self.terms = in_floats(terms)
+        self._schedule = schedule_of(self.terms.legs)
+
     def take_order(self, leg: int, lots: float, time: int) -> OrderAck:
         """Take an order; it waits for its time."""
         self.orders[leg] = lots

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from hedgerow.engine.terms import Terms
+
 
 class Quote(NamedTuple):
     """What is known of one leg's instrument at a close."""
@@ -207,6 +209,14 @@ class HoldingFlow:
     amount: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChanged:
+    """Venues apply other rules from this instant on: `terms` are ours under them."""
+
+    time: int
+    terms: Terms
+
+
 class Duty(StrEnum):
     """What the clock reminds a desk of."""
 
@@ -238,5 +248,6 @@ Event: TypeAlias = (
     | OrderReject
     | Transfer
     | HoldingFlow
+    | RulesChanged
     | Tick
 )

@@ -204,7 +204,7 @@ class Job:
     def _check_pledged(self, margin: Margin) -> None:
         """Refuse pledges of more coins than the book has to give."""
         for pledge in margin.pledges:
-            if pledge.extra or not any(h.asset == pledge.asset for h in self.book.holdings):
+            if pledge.extra:
                 continue
             wanted = sum(
                 other.amount

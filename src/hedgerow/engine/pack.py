@@ -2,13 +2,22 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from hedgerow.engine import layout as at
 from hedgerow.engine.layout import Shape, shape
 from hedgerow.engine.tape import Fixed
-from hedgerow.engine.terms import METHODS, AccountTerms, Fill, Funds, LegTerms, Terms
+from hedgerow.engine.terms import (
+    METHODS,
+    AccountTerms,
+    Fill,
+    Funds,
+    LegTerms,
+    RuleChange,
+    Terms,
+)
 from hedgerow.kernels.margin import BRACKETS
 from hedgerow.units import Floats, Integers
 
@@ -175,6 +184,35 @@ def _account(account: AccountTerms) -> tuple[float, ...]:
         float(account.from_holding),
         _FUNDS[account.deposit_from],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Change:
+    """Other rules from a step on: what is fixed, and rows of the numbers that all lanes take."""
+
+    step: int
+    fixed: Fixed
+    numbers: tuple[tuple[int, float], ...]
+
+
+def changes_of(terms: Terms, changes: Sequence[RuleChange]) -> tuple[Change, ...]:
+    """Return rule changes as the lane engine takes them.
+
+    A fee that a change leaves as it was is left alone, so that lanes may have their own.
+    """
+    found = []
+    before = terms
+    for change in changes:
+        rows = [
+            (leg * at.LEG_NUMBERS + row, getattr(new, name))
+            for leg, (old, new) in enumerate(zip(before.legs, change.terms.legs, strict=True))
+            for row, name in ((at.FEE, "fee"), (at.LIQUIDATION_FEE, "liquidation_fee"))
+            if getattr(old, name) != getattr(new, name)
+        ]
+        fixed = fixed_of(change.terms)
+        found.append(Change(step=change.step, fixed=fixed, numbers=tuple(rows)))
+        before = change.terms
+    return tuple(found)
 
 
 def table_of(columns: Sequence[Floats]) -> Floats:

@@ -1,6 +1,6 @@
 """What a run is asked to do, in plain values that both engines understand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -61,6 +61,14 @@ class Brackets:
         """Return what it asks for to open, under our own highest leverage."""
         return Opening(
             self.kind, self.opening_slope, self.floor, self.cap, self.leverage, float(limit)
+        )
+
+    def same_as(self, other: "Brackets") -> bool:
+        """Return whether another schedule asks for the same."""
+        numbers = ("kind", "slope", "opening_slope")
+        columns = ("floor", "cap", "rate", "amount", "leverage")
+        return all(getattr(self, name) == getattr(other, name) for name in numbers) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in columns
         )
 
 
@@ -218,3 +226,38 @@ class Terms:
     borrow_rate: float = 0.0
     staking_rate: float = 0.0
     checked: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RuleChange:
+    """Terms under the rules that venues apply from the open of a bar on.
+
+    Only what a venue says of a leg may differ from the terms before: brackets, fees, liquidation
+    and the smallest order.
+    """
+
+    step: int
+    terms: Terms
+
+
+RULED = ("minimum", "method", "fee", "liquidation_fee", "step", "step_above", "backstop")
+
+
+def ruled_alike(one: Terms, two: Terms) -> bool:
+    """Return whether venues say the same of every leg of two terms."""
+    return all(
+        first.brackets.same_as(second.brackets)
+        and all(getattr(first, name) == getattr(second, name) for name in RULED)
+        for first, second in zip(one.legs, two.legs, strict=True)
+    )
+
+
+def under(terms: Terms, rules: Terms) -> Terms:
+    """Return `terms` with what venues say of each leg taken from `rules`."""
+    return replace(
+        terms,
+        legs=tuple(
+            replace(own, brackets=other.brackets, **{name: getattr(other, name) for name in RULED})
+            for own, other in zip(terms.legs, rules.legs, strict=True)
+        ),
+    )

@@ -46,7 +46,7 @@ class Pledges(NamedTuple):
 
     `price` is that of one unit in the account's collateral at the start of the bar; it moves with
     the price of position `guide`, or not at all where that is -1; so does the collateral itself
-    with that of position `base`. Positive worth counts less `haircut`. `settle` is the asset a
+    with that of position `base`. What lies there counts less `haircut`. `settle` is the asset a
     position pays in, -1 for the account's own collateral.
     """
 
@@ -160,17 +160,21 @@ def pledge_price(asset: int, fraction: float, positions: Positions, pledges: Ple
 
 @kernel
 def pledged_worth(fraction: float, positions: Positions, pledges: Pledges) -> float:
-    """Return what counts of the pledges, open profit paid in them included, in collateral."""
+    """Return what counts of the pledges, open profit paid in them included, in collateral.
+
+    The haircut is on what lies there, not on what is owed and not on open profit.
+    """
     total = 0.0
     for asset in range(pledges.assets):
         units = pledges.amount[asset]
+        if units > 0.0:
+            units *= 1.0 - pledges.haircut[asset]
         for leg in range(positions.size.shape[0]):
             if positions.size[leg] != 0.0 and int(pledges.settle[leg]) == asset:
                 price = price_along(positions.start[leg], positions.worst[leg], fraction)
                 inverse = positions.inverse[leg] != 0.0
                 units += position_pnl(positions.size[leg], positions.entry[leg], price, inverse)
-        worth = units * pledge_price(asset, fraction, positions, pledges)
-        total += worth * (1.0 - pledges.haircut[asset]) if worth > 0.0 else worth
+        total += units * pledge_price(asset, fraction, positions, pledges)
     return total
 
 
@@ -305,7 +309,9 @@ PARTIAL = 3
 
 
 MOST_STEPS = 512  # of a liquidation, for each position of the account
-SPENT = 1e-9  # fraction of maintenance: below it an account has nothing left, whatever rounding says
+SPENT = (
+    1e-9  # fraction of maintenance: below it an account has nothing left, whatever rounding says
+)
 
 
 class Taking(NamedTuple):

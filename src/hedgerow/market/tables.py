@@ -49,7 +49,9 @@ def contracts(venue: str, extra: tuple[Table, ...] = ()) -> tuple[str, ...]:
     >>> "BTC/USD:BTC" in contracts("binance")
     True
     """
-    return tuple(sorted({symbol for table in _all(venue, extra) for symbol in table.contracts}))
+    return tuple(
+        sorted({symbol for table in tables_of(venue, extra) for symbol in table.contracts})
+    )
 
 
 def contract_rules(
@@ -120,7 +122,7 @@ def known_rules(venue: str, symbol: str, on: date, extra: tuple[Table, ...] = ()
     >>> known_rules("drift", "BTC/USD:USDC", date(2026, 8, 1)).missing
     ('size', 'liquidation', 'tiers', 'fees')
     """
-    every = _all(venue, extra)
+    every = tables_of(venue, extra)
     if not any(symbol in table.contracts for table in every):
         raise UnknownName("instrument", symbol, contracts(venue, extra), where=venue)
     return resolve(venue, symbol, on, every)
@@ -134,7 +136,7 @@ def spot_fee(
     >>> str(spot_fee("binance", date(2026, 8, 1))[0].taker)
     '0.001'
     """
-    spot = [table for table in _all(venue, extra) if table.fees and table.market == "spot"]
+    spot = [table for table in tables_of(venue, extra) if table.fees and table.market == "spot"]
     if not spot:
         raise _refusal(f"{venue} spot", ("fees",))
     in_force = [table for table in spot if table.effective <= on]
@@ -174,7 +176,7 @@ def tier_arrays(rules: ContractRules) -> "tuple[Floats, Floats, Floats, Floats]"
     return cap, rate, amount, leverage
 
 
-def _all(venue: str, extra: tuple[Table, ...]) -> tuple[Table, ...]:
+def tables_of(venue: str, extra: tuple[Table, ...]) -> tuple[Table, ...]:
     """Return the tables of `venue`, shipped and own, by date; an own one after its equals."""
     own = tuple(table for table in extra if table.venue == venue)
     if own and venue not in venues():

@@ -15,10 +15,12 @@ from hedgerow.engine.desk_account import Holdings, pledges_of, schedule_of
 from hedgerow.engine.job import Job
 from hedgerow.engine.layout import Shape
 from hedgerow.engine.pack import is_shared, shape_of
+from hedgerow.engine.terms import RuleChange, Terms
 from hedgerow.errors import AccountingError
 from hedgerow.kernels.contract import notional
 from hedgerow.kernels.costs import slippage_fraction
 from hedgerow.kernels.margin import required
+from hedgerow.margin.deleveraging import DeleveragingRule
 from hedgerow.margin.path import liquidation_path, shared_liquidation_path
 from hedgerow.policies.base import Policy, Ruled
 from hedgerow.replay.forced import forced
@@ -38,6 +40,8 @@ class Told:
     request: Request
     composed: Composed
     recorded: Recorded
+    changes: tuple[RuleChange, ...]
+    deleveraging: DeleveragingRule | None
     simulated: bool
     config: str
     seed: int | None
@@ -111,7 +115,15 @@ def run_of(batch: Batch, told: Told) -> Run:
 def _identity(told: Told) -> str:
     """Return the text that the config hash is of: the config, or the job where none was written."""
     return told.config or repr(
-        (told.job, told.request.start, told.request.end, told.request.step, told.request.proxies)
+        (
+            told.job,
+            told.request.start,
+            told.request.end,
+            told.request.step,
+            told.request.proxies,
+            told.request.outages,
+            told.deleveraging,
+        )
     )
 
 
@@ -233,15 +245,28 @@ def _liquidation_path(
     if is_shared(terms, terms.accounts[account]):
         return _shared_path(told, shape, series, number, account)
     own = size * (1.0 / entry - 1.0 / mark) if leg.inverse else size * (mark - entry)
-    rule = leg.brackets.requirement
-    own_required = np.array(
-        [
-            required(one, at_entry, price, leg.inverse, rule)
-            for one, at_entry, price in zip(size, entry, mark, strict=True)
-        ]
-    )
-    cash = wallet + (profit - own) - (asked - own_required)
-    return liquidation_path(size.copy(), entry.copy(), cash, leg.inverse, rule)
+    path = np.empty(len(mark))
+    for begin, end, ruled in _spells(told):
+        rule = ruled.legs[number].brackets.requirement
+        part = slice(begin, end)
+        own_required = np.array(
+            [
+                required(one, at_entry, price, leg.inverse, rule)
+                for one, at_entry, price in zip(size[part], entry[part], mark[part], strict=True)
+            ]
+        )
+        cash = wallet[part] + (profit[part] - own[part]) - (asked[part] - own_required)
+        path[part] = liquidation_path(
+            size[part].copy(), entry[part].copy(), cash, leg.inverse, rule
+        )
+    return path
+
+
+def _spells(told: Told) -> list[tuple[int, int, Terms]]:
+    """Return (first bar, bar after the last, terms) of each stretch under the same rules."""
+    starts = [(0, told.composed.terms), *((change.step, change.terms) for change in told.changes)]
+    ends = [*(step for step, _ in starts[1:]), told.request.steps]
+    return [(step, end, terms) for (step, terms), end in zip(starts, ends, strict=True)]
 
 
 def _shared_path(told: Told, shape: Shape, series: Floats, number: int, account: int) -> Floats:
@@ -280,17 +305,21 @@ def _shared_path(told: Told, shape: Shape, series: Floats, number: int, account:
         ),
     )
     same = [leg.asset == terms.legs[number].asset for leg in terms.legs]
-    return shared_liquidation_path(
-        number,
-        (size, entry, wallet, amounts),
-        (marks, worth / worth[:, base : base + 1]),
-        (
-            np.array(same, dtype=np.float64),
-            np.array([leg.inverse for leg in terms.legs], dtype=np.float64),
-        ),
-        schedule_of(terms.legs),
-        pledges,
-    )
+    inverse = np.array([leg.inverse for leg in terms.legs], dtype=np.float64)
+    moves = (np.array(same, dtype=np.float64), inverse)
+    relative = worth / worth[:, base : base + 1]
+    path = np.empty(len(wallet))
+    for begin, end, ruled in _spells(told):
+        part = slice(begin, end)
+        path[part] = shared_liquidation_path(
+            number,
+            (size[part], entry[part], wallet[part], amounts[part]),
+            (marks[part], relative[part]),
+            moves,
+            schedule_of(ruled.legs),
+            pledges,
+        )
+    return path
 
 
 def _account(told: Told, shape: Shape, batch: Batch, number: int) -> AccountRun:
@@ -339,7 +368,7 @@ def _account(told: Told, shape: Shape, batch: Batch, number: int) -> AccountRun:
 
 def _exit_cost(told: Told, shape: Shape, series: Floats) -> float:
     """Return what closing every position at the last close would cost: fee, spread, impact."""
-    terms = told.composed.terms
+    terms = _spells(told)[-1][2]
     total = 0.0
     for number, leg in enumerate(terms.legs):
         size = float(series[-1, _leg_columns(shape, number)]) * leg.lot_size

@@ -65,8 +65,8 @@ def settlements(source: MarketSource, leg: MarketLeg, request: Request) -> Settl
         more = f" and {len(holes) - _SHOWN} more gaps" if len(holes) > _SHOWN else ""
         raise DataGap(
             f"{source.name}: {missing} funding settlements of {symbol} at {place.venue} are "
-            f"missing in {request.describe()}: {listed}{more}; import them, choose another span, or set "
-            "[data] allow_gaps = true to run without them (they are counted, never made up)"
+            f"missing in {request.describe()}: {listed}{more}; import them, choose another span, "
+            "or set [data] allow_gaps = true to run without them (they are counted, never made up)"
         )
     at_index = leg.funding_price != "mark"
     price, origins = _prices(source, prices, request, rates, inside, at_index=at_index)

@@ -8,8 +8,8 @@ from hedgerow.analysis.run import Run
 from hedgerow.engine.batch import Plan, run_lanes
 from hedgerow.engine.compose import Composed, compose
 from hedgerow.engine.job import Hedge, Job
-from hedgerow.engine.pack import fixed_of, numbers_of, shape_of, table_of
-from hedgerow.engine.terms import AccountTerms, Funds
+from hedgerow.engine.pack import changes_of, fixed_of, numbers_of, shape_of, table_of
+from hedgerow.engine.terms import AccountTerms, Funds, RuleChange
 from hedgerow.errors import ConfigError, SpanError, UnknownName
 from hedgerow.execution.costs import Execution, Fees
 from hedgerow.funding.financing import Financing
@@ -18,7 +18,6 @@ from hedgerow.margin.deleveraging import DeleveragingRule
 from hedgerow.market.instrument import MONEY, parse_symbol
 from hedgerow.market.source import MarketSource
 from hedgerow.market.table_file import Table
-from hedgerow.market.tables import contract_rules
 from hedgerow.replay.market_tape import Recorded, record_of
 from hedgerow.replay.record import Told, run_of
 from hedgerow.replay.request import (
@@ -29,6 +28,7 @@ from hedgerow.replay.request import (
     parse_step,
     stand_in,
 )
+from hedgerow.replay.rule_changes import rule_changes
 from hedgerow.units import iso, nanoseconds
 
 BOUNDLESS = 1e11  # collateral: a reserve that no run exhausts, and that floats hold to the cent
@@ -121,6 +121,7 @@ def run_job(
             numbers=table_of([numbers_of(terms), numbers_of(twin)]),
             rule=terms.rule,
             recorded=(0, 1),
+            changes=changes_of(terms, prepared.changes),
         ),
         progress=progress,
     )
@@ -129,6 +130,8 @@ def run_job(
         request=prepared.request,
         composed=prepared.composed,
         recorded=prepared.recorded,
+        changes=prepared.changes,
+        deleveraging=world.deleveraging,
         simulated=world.source.simulated,
         config=config,
         seed=seed,
@@ -144,6 +147,7 @@ class Prepared:
     request: Request
     composed: Composed
     recorded: Recorded
+    changes: tuple[RuleChange, ...]
 
 
 def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared:
@@ -152,7 +156,6 @@ def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared
     opening, flows = _holdings(job, world)
     _check_placed(job, opening, flows)
     composed = compose(job, opening, world.first_day, tables)
-    composed = replace(composed, stamps=composed.stamps + _later_rules(job, world, tables))
     request = Request(
         start=world.first_day,
         end=world.last_day,
@@ -179,7 +182,9 @@ def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared
     _check_outages(request)
     _check_proxies(request)
     recorded = record_of(world.source, request, world.deleveraging)
-    return Prepared(request=request, composed=composed, recorded=recorded)
+    changes, stamps = rule_changes(job, composed, request, tables)
+    composed = replace(composed, stamps=composed.stamps + stamps)
+    return Prepared(request=request, composed=composed, recorded=recorded, changes=changes)
 
 
 def _holdings(job: Job, world: Replay) -> tuple[dict[str, float], tuple[FlowEvent, ...]]:
@@ -209,24 +214,6 @@ def _holdings(job: Job, world: Replay) -> tuple[dict[str, float], tuple[FlowEven
                 f"{opening[holding.asset]:g}; a holding cannot be below zero"
             )
     return opening, tuple(later)
-
-
-def _later_rules(job: Job, world: Replay, tables: tuple[Table, ...]) -> tuple[str, ...]:
-    """Return a stamp for each contract whose tables change inside the span."""
-    stamps = []
-    for hedge in job.hedges:
-        first, last = (
-            contract_rules(hedge.venue, hedge.instrument, day, tables)
-            for day in (world.first_day, world.last_day)
-        )
-        before = {(origin.section, origin.table) for origin in first.origins}
-        later = [origin for origin in last.origins if (origin.section, origin.table) not in before]
-        stamps += [
-            f"{hedge.instrument}: the table of {origin.effective} changes {origin.section} inside "
-            "the span; the rules of the first day are used throughout"
-            for origin in later
-        ]
-    return tuple(dict.fromkeys(stamps))
 
 
 def _check_placed(job: Job, opening: dict[str, float], flows: tuple[FlowEvent, ...]) -> None:

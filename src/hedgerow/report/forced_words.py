@@ -48,16 +48,26 @@ def closed_words(closed: Event) -> str:
 
 
 def event_words(event: Event) -> str:
-    """Return all that one liquidation closed."""
+    """Return all that one liquidation closed, and in how many steps."""
     said = "; ".join(closed_words(closed) for closed in event["closed"])
-    return f"in {event['steps']} steps, {said}" if event["steps"] > 1 else said
+    return f"{steps_words(event)}, {said}" if event["steps"] > 1 else said
+
+
+def steps_words(event: Event) -> str:
+    """Return in how many steps an event closed what it closed, and until when.
+
+    >>> steps_words({"steps": 3, "time": "2024-03-07T01:00:00Z", "until": "2024-03-07T04:00:00Z"})
+    'in 3 steps until 2024-03-07 04:00 UTC'
+    """
+    until = "" if event["until"] == event["time"] else f" until {clock(event['until'])}"
+    return f"in {event['steps']} steps{until}"
 
 
 def liquidation_sentences(events: Sequence[Event], money: Money) -> str:
     """Return how often, when, in how many steps, at what price, and what it cost."""
     first = events[0]
-    steps = f" in {first['steps']} steps," if first["steps"] > 1 else ""
-    order = ", first" if len(events) > 1 else "," if steps else ""
+    order = ", first" if len(events) > 1 else ""
+    steps = f", {steps_words(first)}" if first["steps"] > 1 else ""
     what = "; ".join(closed_words(closed) for closed in first["closed"])
     opening = (
         "The hedge did not survive. The venue liquidated it"
@@ -67,7 +77,7 @@ def liquidation_sentences(events: Sequence[Event], money: Money) -> str:
     loss = sum(event["loss"] for event in events)
     outcome = "loss" if loss >= 0.0 else "profit"
     return (
-        f"{opening} {times(len(events))}{order}{steps} on {clock(first['time'])}: {what}. "
+        f"{opening} {times(len(events))}{order} on {clock(first['time'])}{steps}: {what}. "
         f"The {outcome} realised, fees included, was {money.plain(abs(loss))}.{_doubt(events)}"
     )
 

@@ -15,7 +15,7 @@ from hedgerow.analysis.analysis import Analysis, analyse
 from hedgerow.analysis.calls import WorstStretch
 from hedgerow.analysis.closeness import ClosestApproach
 from hedgerow.analysis.effectiveness import Effectiveness, Reduction
-from hedgerow.analysis.forced_closes import Closed, LiquidationEvent
+from hedgerow.analysis.forced_closes import Closed, LiquidationEvent, event_numbers
 from hedgerow.analysis.funding import FundingStatistics
 from hedgerow.analysis.risk import Risk
 from hedgerow.analysis.run import (
@@ -231,7 +231,7 @@ def _margin(run: Run, analysis: Analysis) -> Json:
         "top_ups": sum(int(account.top_ups) for account in run.accounts),
         "withdrawals": sum(int(account.withdrawals) for account in run.accounts),
         "liquidation_events": [_event(event) for event in analysis.liquidation_events],
-        "liquidations": _steps(run, analysis),
+        "liquidations": _steps(run),
         "deleveragings": [_deleveraging(taken) for taken in run.deleveragings],
         "conversions": [_conversion(conversion) for conversion in run.conversions],
         "cash_calls": [
@@ -265,6 +265,7 @@ def _closest(leg: ClosestApproach) -> Json:
 def _event(event: LiquidationEvent) -> Json:
     return {
         "time": iso(event.time),
+        "until": iso(event.until),
         "account": event.account,
         "steps": event.steps,
         "loss": _number(event.loss),
@@ -288,13 +289,11 @@ def _closed(closed: Closed) -> Json:
     }
 
 
-def _steps(run: Run, analysis: Analysis) -> Json:
+def _steps(run: Run) -> Json:
     """Return each step of each liquidation with the number of its event, the first being 1."""
-    events = analysis.liquidation_events
-    places = {(event.time, event.account): place for place, event in enumerate(events, start=1)}
     return [
-        _liquidation(liquidation, places[liquidation.time, liquidation.account])
-        for liquidation in run.liquidations
+        _liquidation(liquidation, number)
+        for liquidation, number in zip(run.liquidations, event_numbers(run), strict=True)
     ]
 
 

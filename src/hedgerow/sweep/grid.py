@@ -14,7 +14,7 @@ from hedgerow.engine import layout as at
 from hedgerow.engine.batch import Batch, Plan, run_lanes
 from hedgerow.engine.compose import compose
 from hedgerow.engine.job import Hedge, Job
-from hedgerow.engine.pack import fixed_of, numbers_of, shape_of, table_of
+from hedgerow.engine.pack import changes_of, fixed_of, numbers_of, shape_of, table_of
 from hedgerow.errors import ConfigError, UnknownName
 from hedgerow.replay.world import Replay, prepare
 
@@ -84,6 +84,7 @@ def sweep(
             shape=shape_of(terms),
             numbers=table_of(columns),
             rule=terms.rule,
+            changes=changes_of(terms, prepared.changes),
         ),
         executor=executor,
         progress=progress,
