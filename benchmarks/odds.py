@@ -3,8 +3,8 @@
 import time
 
 from benchmarks.contest import Report, contender, say
-from hedgerow.margin.odds_closed_form import odds_of_liquidation
-from hedgerow.margin.odds_models import (
+from hedgerow.margin.odds.closed_form import odds_of_liquidation
+from hedgerow.margin.odds.models import (
     Diffusion,
     FundingPath,
     Heston,
@@ -13,9 +13,9 @@ from hedgerow.margin.odds_models import (
     Model,
     Reserve,
 )
-from hedgerow.margin.odds_paths import simulate_odds
-from hedgerow.margin.odds_question import OddsQuestion
-from hedgerow.margin.stake import flat_stake
+from hedgerow.margin.odds.paths import simulate_odds
+from hedgerow.margin.odds.question import OddsQuestion
+from hedgerow.margin.odds.stake import flat_stake
 
 PATHS = 100_000
 HOURLY = Horizon(days=90.0, monitor_hours=1.0)

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from hedgerow.margin.odds_models import FundingPath, Reserve
-from hedgerow.margin.stake import Stake
+from hedgerow.margin.odds.models import FundingPath, Reserve
+from hedgerow.margin.odds.stake import Stake
 
 BITS: Final = (1 << 64) - 1
 

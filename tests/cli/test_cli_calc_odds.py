@@ -13,12 +13,12 @@ from typer.testing import CliRunner, Result
 from hedgerow.adapters.importing import import_files
 from hedgerow.cli.calc_collateral import collateral
 from hedgerow.cli.calc_odds import odds
-from hedgerow.margin.odds_closed_form import odds_of_liquidation
-from hedgerow.margin.odds_models import Diffusion, Horizon
-from hedgerow.margin.odds_paths import simulate_odds
-from hedgerow.margin.odds_question import OddsQuestion
-from hedgerow.margin.smallest_deposit import smallest_deposit
-from hedgerow.margin.stake import Stake, stake_of
+from hedgerow.margin.odds.closed_form import odds_of_liquidation
+from hedgerow.margin.odds.models import Diffusion, Horizon
+from hedgerow.margin.odds.paths import simulate_odds
+from hedgerow.margin.odds.question import OddsQuestion
+from hedgerow.margin.odds.smallest_deposit import smallest_deposit
+from hedgerow.margin.odds.stake import Stake, stake_of
 from hedgerow.market.tables import contract_rules
 from sample_market_files import a_bundle, write_bundle
 

@@ -2,7 +2,10 @@
 
 from golden_cases import Case, golden
 
-from hedgerow.margin.ranking import leverage_profit_quantile_score, profit_leverage_score
+from hedgerow.margin.deleveraging.ranking import (
+    leverage_profit_quantile_score,
+    profit_leverage_score,
+)
 
 TOPICS = {"adl_ranking", "adl_leverage_pnl"}
 

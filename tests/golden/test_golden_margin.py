@@ -30,10 +30,10 @@ from hedgerow.margin.margin_account import (
     isolated,
     margin_ratio,
 )
-from hedgerow.margin.option_settlement import option_payoff, settled_in_coin
 from hedgerow.margin.outcome import Outcome, Trade, average_price, return_on_margin
+from hedgerow.margin.portfolio.option_settlement import option_payoff, settled_in_coin
 from hedgerow.margin.position import Position
-from hedgerow.margin.quantums import (
+from hedgerow.margin.protocols.quantums import (
     ChainMarket,
     Subaccount,
     initial_quantums,

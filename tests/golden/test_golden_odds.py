@@ -4,11 +4,11 @@ import re
 
 from golden_cases import Case, cases, golden
 
-from hedgerow.margin.hedge_under_liquidation import hedge_under_liquidation
-from hedgerow.margin.odds_closed_form import odds_of_liquidation
-from hedgerow.margin.odds_models import Diffusion, Horizon
-from hedgerow.margin.smallest_deposit import smallest_deposit
-from hedgerow.margin.stake import Stake, flat_stake
+from hedgerow.margin.odds.closed_form import odds_of_liquidation
+from hedgerow.margin.odds.hedge_under_liquidation import hedge_under_liquidation
+from hedgerow.margin.odds.models import Diffusion, Horizon
+from hedgerow.margin.odds.smallest_deposit import smallest_deposit
+from hedgerow.margin.odds.stake import Stake, flat_stake
 
 TOUCH = "liquidation_first_passage"
 HEDGE = "hedge_under_liquidation"

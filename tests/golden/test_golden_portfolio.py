@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from golden_cases import Case, golden
 
-from hedgerow.margin.portfolio import ScenarioRule, grid, requirement
-from hedgerow.margin.portfolio_book import (
+from hedgerow.margin.portfolio.book import (
     FuturePosition,
     OptionPosition,
     PortfolioBook,
     VolatilityShock,
 )
-from hedgerow.margin.portfolio_derive import DeriveBook, DeriveOption, derive_margin
-from hedgerow.margin.portfolio_grid import price_volatility_grid
+from hedgerow.margin.portfolio.derive import DeriveBook, DeriveOption, derive_margin
+from hedgerow.margin.portfolio.grid import price_volatility_grid
+from hedgerow.margin.portfolio.requirement import ScenarioRule, grid, requirement
 from hedgerow.market.instrument import Settlement
 
 FILES = ("margin_derive_pmrm", "margin_pm_grid")

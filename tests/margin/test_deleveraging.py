@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from hedgerow.errors import ConfigError, UnknownName
-from hedgerow.margin.crowd import Crash, Crowd, Own, expected_taking
-from hedgerow.margin.deleveraging import (
+from hedgerow.margin.deleveraging.crowd import Crash, Crowd, Own, expected_taking
+from hedgerow.margin.deleveraging.ranking import Population, scores, taken_by_rank
+from hedgerow.margin.deleveraging.schedule import (
     DeleveragingRule,
     Rehedge,
     deleveraging_cost,
     deleveraging_schedule,
 )
-from hedgerow.margin.ranking import Population, scores, taken_by_rank
-from hedgerow.margin.waterfall import BookSide, Takeover, WaterfallRule, waterfall
+from hedgerow.margin.deleveraging.waterfall import BookSide, Takeover, WaterfallRule, waterfall
 from hedgerow.units import HOUR, Floats, Times
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hedgerow.errors import MarketDataError
-from hedgerow.margin.odds_calibration import (
+from hedgerow.margin.odds.calibration import (
     Returns,
     diffusion_of,
     funding_of,
@@ -16,7 +16,7 @@ from hedgerow.margin.odds_calibration import (
     volatility_now,
     volatility_of,
 )
-from hedgerow.margin.odds_models import Jumps
+from hedgerow.margin.odds.models import Jumps
 from hedgerow.units import HOUR, Floats
 
 YEAR = 8_760

@@ -9,12 +9,12 @@ import pytest
 
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.first_passage import log_normal_cdf, log_touch, touch_time
-from hedgerow.margin.hedge_under_liquidation import hedge_under_liquidation
-from hedgerow.margin.odds_closed_form import odds_of_liquidation, odds_on_both_sides, touch_odds
-from hedgerow.margin.odds_models import Diffusion, Horizon
+from hedgerow.margin.odds.closed_form import odds_of_liquidation, odds_on_both_sides, touch_odds
+from hedgerow.margin.odds.hedge_under_liquidation import hedge_under_liquidation
+from hedgerow.margin.odds.models import Diffusion, Horizon
+from hedgerow.margin.odds.smallest_deposit import smallest_deposit
+from hedgerow.margin.odds.stake import Stake, flat_stake
 from hedgerow.margin.position import Position
-from hedgerow.margin.smallest_deposit import smallest_deposit
-from hedgerow.margin.stake import Stake, flat_stake
 from hedgerow.margin.terms import MarginTerms, flat_terms
 from hedgerow.market.venue import MarginTier
 

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from hedgerow.errors import ConfigError
-from hedgerow.margin.collateral_choice import (
+from hedgerow.margin.odds.closed_form import touch_odds
+from hedgerow.margin.odds.collateral_choice import (
     CollateralRow,
     HeldHedge,
     Loan,
@@ -13,9 +14,8 @@ from hedgerow.margin.collateral_choice import (
     Outlook,
     collateral_choice,
 )
-from hedgerow.margin.odds_closed_form import touch_odds
-from hedgerow.margin.odds_models import Diffusion, Horizon
-from hedgerow.margin.portfolio import deribit
+from hedgerow.margin.odds.models import Diffusion, Horizon
+from hedgerow.margin.portfolio.requirement import deribit
 from hedgerow.margin.terms import flat_terms
 
 HEDGE = HeldHedge(coins=10.0, hedged=10.0, price=100.0, cash=250.0, reserve=100.0)

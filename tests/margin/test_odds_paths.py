@@ -9,9 +9,9 @@ import pytest
 
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.first_passage import log_touch
-from hedgerow.margin import odds_paths
-from hedgerow.margin.odds_closed_form import odds_of_liquidation
-from hedgerow.margin.odds_models import (
+from hedgerow.margin.odds import paths as odds_paths
+from hedgerow.margin.odds.closed_form import odds_of_liquidation
+from hedgerow.margin.odds.models import (
     Diffusion,
     FundingPath,
     Heston,
@@ -20,10 +20,10 @@ from hedgerow.margin.odds_models import (
     Jumps,
     Reserve,
 )
-from hedgerow.margin.odds_paths import simulate_odds, simulated_deposit
-from hedgerow.margin.odds_question import OddsQuestion
+from hedgerow.margin.odds.paths import simulate_odds, simulated_deposit
+from hedgerow.margin.odds.question import OddsQuestion
+from hedgerow.margin.odds.stake import Stake, flat_stake
 from hedgerow.margin.position import Position
-from hedgerow.margin.stake import Stake, flat_stake
 from hedgerow.margin.terms import MarginTerms, flat_terms
 from hedgerow.market.venue import MarginRule, MarginTier
 from odds_by_hand import drawn, walked

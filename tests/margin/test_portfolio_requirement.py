@@ -6,8 +6,23 @@ from statistics import NormalDist
 import pytest
 
 from hedgerow.errors import ConfigError
-from hedgerow.margin.option_margin import StandardOption, deribit_option_margin
-from hedgerow.margin.portfolio import (
+from hedgerow.margin.portfolio.book import (
+    FuturePosition,
+    OptionPosition,
+    PortfolioBook,
+    VolatilityShock,
+)
+from hedgerow.margin.portfolio.charges import (
+    Contingencies,
+    DeltaMinimum,
+    net_and_hedged,
+    net_short_options,
+    option_delta,
+)
+from hedgerow.margin.portfolio.frontier import Frontier, liquidation_frontier
+from hedgerow.margin.portfolio.grid import Scenario, price_volatility_grid
+from hedgerow.margin.portfolio.option_margin import StandardOption, deribit_option_margin
+from hedgerow.margin.portfolio.requirement import (
     ScenarioRule,
     deribit,
     grid,
@@ -15,21 +30,6 @@ from hedgerow.margin.portfolio import (
     requirement,
     span,
 )
-from hedgerow.margin.portfolio_book import (
-    FuturePosition,
-    OptionPosition,
-    PortfolioBook,
-    VolatilityShock,
-)
-from hedgerow.margin.portfolio_charges import (
-    Contingencies,
-    DeltaMinimum,
-    net_and_hedged,
-    net_short_options,
-    option_delta,
-)
-from hedgerow.margin.portfolio_frontier import Frontier, liquidation_frontier
-from hedgerow.margin.portfolio_grid import Scenario, price_volatility_grid
 from hedgerow.market.instrument import Settlement
 
 

@@ -11,10 +11,10 @@ from hedgerow.errors import ConfigError
 from hedgerow.margin.collateral import Collateral
 from hedgerow.margin.liquidation import liquidation_price
 from hedgerow.margin.margin_account import isolated
-from hedgerow.margin.pool_position import PoolPosition
 from hedgerow.margin.position import Position
-from hedgerow.margin.quantums import ChainMarket, Subaccount
-from hedgerow.margin.size_premium import BASE, margin_ratio_units, size_premium_terms
+from hedgerow.margin.protocols.pool_position import PoolPosition
+from hedgerow.margin.protocols.quantums import ChainMarket, Subaccount
+from hedgerow.margin.protocols.size_premium import BASE, margin_ratio_units, size_premium_terms
 from hedgerow.margin.terms import flat_terms
 
 BITCOIN = ChainMarket(

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hedgerow.margin.odds_closed_form import odds_of_liquidation, touch_odds
-from hedgerow.margin.odds_models import Diffusion, FundingPath, Horizon, Jumps, Reserve
-from hedgerow.margin.odds_paths import simulate_odds
-from hedgerow.margin.odds_question import OddsQuestion
+from hedgerow.margin.odds.closed_form import odds_of_liquidation, touch_odds
+from hedgerow.margin.odds.models import Diffusion, FundingPath, Horizon, Jumps, Reserve
+from hedgerow.margin.odds.paths import simulate_odds
+from hedgerow.margin.odds.question import OddsQuestion
+from hedgerow.margin.odds.smallest_deposit import smallest_deposit
+from hedgerow.margin.odds.stake import Stake
 from hedgerow.margin.position import Position
-from hedgerow.margin.smallest_deposit import smallest_deposit
-from hedgerow.margin.stake import Stake
 from hedgerow.margin.terms import flat_terms
 
 ROOM = 1e-12  # relative: what the last bit of a level may do to its odds

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hedgerow.margin.portfolio import ScenarioRule, deribit, paradex, requirement, span
-from hedgerow.margin.portfolio_book import FuturePosition, OptionPosition, PortfolioBook
-from hedgerow.margin.portfolio_frontier import liquidation_frontier
+from hedgerow.margin.portfolio.book import FuturePosition, OptionPosition, PortfolioBook
+from hedgerow.margin.portfolio.frontier import liquidation_frontier
+from hedgerow.margin.portfolio.requirement import ScenarioRule, deribit, paradex, requirement, span
 from hedgerow.market.instrument import Settlement
 
 INDEX = 60_000.0

@@ -5,8 +5,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hedgerow.margin.ranking import Population, scores, unit_worth
-from hedgerow.margin.waterfall import BookSide, Takeover, Waterfall, WaterfallRule, waterfall
+from hedgerow.margin.deleveraging.ranking import Population, scores, unit_worth
+from hedgerow.margin.deleveraging.waterfall import (
+    BookSide,
+    Takeover,
+    Waterfall,
+    WaterfallRule,
+    waterfall,
+)
 
 RULES = st.builds(
     WaterfallRule,

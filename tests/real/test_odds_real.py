@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hedgerow.margin.odds_calibration import (
+from hedgerow.margin.odds.calibration import (
     Returns,
     funding_of,
     jumps_of,
@@ -18,10 +18,10 @@ from hedgerow.margin.odds_calibration import (
     volatility_now,
     volatility_of,
 )
-from hedgerow.margin.odds_models import FundingPath, History, Horizon, Jumps, Reserve
-from hedgerow.margin.odds_paths import simulate_odds
-from hedgerow.margin.odds_question import OddsQuestion
-from hedgerow.margin.stake import stake_of
+from hedgerow.margin.odds.models import FundingPath, History, Horizon, Jumps, Reserve
+from hedgerow.margin.odds.paths import simulate_odds
+from hedgerow.margin.odds.question import OddsQuestion
+from hedgerow.margin.odds.stake import stake_of
 from hedgerow.market.tables import contract_rules
 from hedgerow.units import HOUR, Floats
 

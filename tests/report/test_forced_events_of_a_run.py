@@ -7,7 +7,7 @@ import hedgerow as hr
 from hedgerow.analysis.forced_closes import liquidation_events
 from hedgerow.analysis.lots import lots
 from hedgerow.ledger import EntryKind
-from hedgerow.margin.deleveraging import DeleveragingRule
+from hedgerow.margin.deleveraging.schedule import DeleveragingRule
 
 HEDGE = hr.Hedge(
     hr.Book([hr.Holding("BTC", 120.0)]),

@@ -23,8 +23,8 @@ from hedgerow.errors import ConfigError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from hedgerow.margin.collateral_choice import CollateralRow, Loan
-    from hedgerow.margin.portfolio import ScenarioRule
+    from hedgerow.margin.odds.collateral_choice import CollateralRow, Loan
+    from hedgerow.margin.portfolio.requirement import ScenarioRule
     from hedgerow.margin.terms import MarginTerms
 
 
@@ -81,13 +81,13 @@ def collateral(
         --loan-rate 0.08 --volatility 0.6
     """  # noqa: D301 - the control character keeps the lines of the help apart
     with told("Stopped."):
-        from hedgerow.margin.collateral_choice import (
+        from hedgerow.margin.odds.collateral_choice import (
             HeldHedge,
             Offers,
             Outlook,
             collateral_choice,
         )
-        from hedgerow.margin.odds_models import Horizon
+        from hedgerow.margin.odds.models import Horizon
         from hedgerow.margin.terms import terms_of
 
         book = rulebook(venue, on, table)
@@ -146,7 +146,7 @@ def _linear(terms: "MarginTerms") -> "MarginTerms":
 
 def _portfolio(name: str) -> "ScenarioRule | None":
     from hedgerow.errors import UnknownName
-    from hedgerow.margin.portfolio import deribit, paradex
+    from hedgerow.margin.portfolio.requirement import deribit, paradex
 
     if not name:
         return None
@@ -157,7 +157,7 @@ def _portfolio(name: str) -> "ScenarioRule | None":
 
 
 def _loan(start: float | None, liquidation: float | None, rate: float | None) -> "Loan | None":
-    from hedgerow.margin.collateral_choice import Loan
+    from hedgerow.margin.odds.collateral_choice import Loan
 
     named = {"--loan-start": start, "--loan-liquidation": liquidation, "--loan-rate": rate}
     if start is None or liquidation is None or rate is None:

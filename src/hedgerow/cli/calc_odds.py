@@ -34,8 +34,8 @@ from hedgerow.errors import ConfigError
 
 if TYPE_CHECKING:
     from hedgerow.cli.odds_view import OddsAnswer
-    from hedgerow.margin.odds_models import Reserve
-    from hedgerow.margin.odds_question import OddsQuestion
+    from hedgerow.margin.odds.models import Reserve
+    from hedgerow.margin.odds.question import OddsQuestion
 
 PATHS = 100_000
 WORKERS = 8  # at most; the answer does not depend on it
@@ -132,9 +132,9 @@ def odds(
         chosen = model_of(model, given, memory)
         if model is ModelKind.HISTORY and memory is not None:
             hours = memory.returns.step_hours
-        from hedgerow.margin.odds_models import Horizon
-        from hedgerow.margin.odds_question import OddsQuestion
-        from hedgerow.margin.stake import Stake
+        from hedgerow.margin.odds.models import Horizon
+        from hedgerow.margin.odds.question import OddsQuestion
+        from hedgerow.margin.odds.stake import Stake
 
         asked = Asked(instrument=instrument, side=side, quantity=quantity, entry=entry, mark=mark)
         _, account, held = account_asked(book, asked, Backing(deposit=deposit, leverage=leverage))
@@ -162,7 +162,7 @@ def _counted(coins: float, haircut: float) -> float:
 
 
 def _reserve(amount: float, hours: float, below: float, upto: float) -> "Reserve | None":
-    from hedgerow.margin.odds_models import Reserve
+    from hedgerow.margin.odds.models import Reserve
 
     if not amount:
         return None
@@ -174,9 +174,9 @@ def _answered(
 ) -> "OddsAnswer":
     """Return formula and simulation, whichever apply, and the least deposit."""
     from hedgerow.cli.odds_view import OddsAnswer
-    from hedgerow.margin.odds_closed_form import odds_of_liquidation
-    from hedgerow.margin.odds_models import Diffusion
-    from hedgerow.margin.smallest_deposit import backed, check_odds, smallest_deposit
+    from hedgerow.margin.odds.closed_form import odds_of_liquidation
+    from hedgerow.margin.odds.models import Diffusion
+    from hedgerow.margin.odds.smallest_deposit import backed, check_odds, smallest_deposit
 
     if at_most is not None:
         check_odds(at_most)
@@ -187,7 +187,7 @@ def _answered(
             enough = smallest_deposit(question.stake, question.model, question.horizon, at_most)
     if closed is None or paths is not None:
         from hedgerow.cli.running import progress
-        from hedgerow.margin.odds_paths import simulate_odds, simulated_deposit
+        from hedgerow.margin.odds.paths import simulate_odds, simulated_deposit
 
         count, workers = paths or PATHS, min(os.cpu_count() or 1, WORKERS)
         with progress(quiet=quiet) as tell:

@@ -11,9 +11,9 @@ from hedgerow.cli.ending import told
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from hedgerow.margin.portfolio import PortfolioRequirement, ScenarioRule
-    from hedgerow.margin.portfolio_frontier import Frontier
-    from hedgerow.margin.portfolio_grid import ScenarioGrid
+    from hedgerow.margin.portfolio.frontier import Frontier
+    from hedgerow.margin.portfolio.grid import ScenarioGrid
+    from hedgerow.margin.portfolio.requirement import PortfolioRequirement, ScenarioRule
 
 
 def portfolio(
@@ -25,8 +25,8 @@ def portfolio(
     """Say what portfolio margin asks of a book, which move decides, and where the book dies."""
     with told("Stopped."):
         from hedgerow.config.portfolio_file import load_portfolio
-        from hedgerow.margin.portfolio import grid, requirement
-        from hedgerow.margin.portfolio_frontier import liquidation_frontier
+        from hedgerow.margin.portfolio.frontier import liquidation_frontier
+        from hedgerow.margin.portfolio.requirement import grid, requirement
 
         book, rule = load_portfolio(file)
         asked = requirement(book, rule)

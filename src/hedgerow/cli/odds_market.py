@@ -10,8 +10,8 @@ from hedgerow.errors import ConfigError
 
 if TYPE_CHECKING:
     from hedgerow.adapters.lake import Lake
-    from hedgerow.margin.odds_calibration import Returns
-    from hedgerow.margin.odds_models import Diffusion, FundingPath, Heston, Jumps, Model
+    from hedgerow.margin.odds.calibration import Returns
+    from hedgerow.margin.odds.models import Diffusion, FundingPath, Heston, Jumps, Model
     from hedgerow.market.series import Bars
     from hedgerow.market.venue import ContractRules
 
@@ -51,7 +51,7 @@ class Recorded:
 
     def stamp(self) -> dict[str, object]:
         """Return what was looked at, as plain values."""
-        from hedgerow.margin.odds_calibration import volatility_now, volatility_of
+        from hedgerow.margin.odds.calibration import volatility_now, volatility_of
         from hedgerow.units import iso
 
         found = self.returns
@@ -85,7 +85,7 @@ def monitor_hours(text: str) -> float:
 def recorded(folder: Path, contract: "ContractRules", series: str, hours: float) -> Recorded:
     """Return what a lake remembers of the contract, or of another `series`, ``VENUE:SYMBOL``."""
     from hedgerow.adapters.lake import Lake
-    from hedgerow.margin.odds_calibration import returns_of
+    from hedgerow.margin.odds.calibration import returns_of
 
     lake = Lake(folder)
     venue, _, symbol = series.partition(":") if series else (contract.venue, "", "")
@@ -118,13 +118,13 @@ def model_of(kind: ModelKind, given: GivenNumbers, memory: Recorded | None) -> "
     ConfigError
         If a number is neither given nor remembered: none is ever assumed.
     """
-    from hedgerow.margin.odds_models import History
+    from hedgerow.margin.odds.models import History
 
     if kind is ModelKind.GBM:
         return diffusion_from(given, memory)
     if memory is None:
         return _given_model(kind, given)
-    from hedgerow.margin.odds_calibration import heston_of, jumps_of
+    from hedgerow.margin.odds.calibration import heston_of, jumps_of
 
     if kind is ModelKind.HISTORY:
         return History(returns=memory.returns.value, step_hours=memory.returns.step_hours)
@@ -134,8 +134,8 @@ def model_of(kind: ModelKind, given: GivenNumbers, memory: Recorded | None) -> "
 
 def diffusion_from(given: GivenNumbers, memory: Recorded | None) -> "Diffusion":
     """Return a plain diffusion, of the volatility given or remembered."""
-    from hedgerow.margin.odds_calibration import diffusion_of
-    from hedgerow.margin.odds_models import Diffusion
+    from hedgerow.margin.odds.calibration import diffusion_of
+    from hedgerow.margin.odds.models import Diffusion
 
     if given.volatility is not None:
         return Diffusion(volatility=given.volatility, drift=given.drift)
@@ -148,7 +148,7 @@ def diffusion_from(given: GivenNumbers, memory: Recorded | None) -> "Diffusion":
 
 
 def _given_model(kind: ModelKind, given: GivenNumbers) -> "Model":
-    from hedgerow.margin.odds_models import Heston, Jumps
+    from hedgerow.margin.odds.models import Heston, Jumps
 
     if kind is ModelKind.HISTORY:
         raise ConfigError("--model history: needs recorded returns; add --data LAKE")
@@ -187,8 +187,8 @@ def funding_from(
     text: str, contract: "ContractRules", memory: Recorded | None
 ) -> "FundingPath | None":
     """Return funding as the user gives it: a rate of one interval, or ``data``."""
-    from hedgerow.margin.odds_calibration import funding_of
-    from hedgerow.margin.odds_models import FundingPath
+    from hedgerow.margin.odds.calibration import funding_of
+    from hedgerow.margin.odds.models import FundingPath
 
     if not text:
         return None
@@ -210,7 +210,7 @@ def funding_from(
 
 def model_numbers(model: "Model") -> dict[str, float]:
     """Return the numbers of a model by their names."""
-    from hedgerow.margin.odds_models import History
+    from hedgerow.margin.odds.models import History
 
     if isinstance(model, History):
         return {"block_bars": model.block, "volatility": model.volatility}

@@ -8,11 +8,11 @@ from hedgerow.cli.calc_output import Json, Line, money, position_json, stamps
 
 if TYPE_CHECKING:
     from hedgerow.cli.odds_market import Recorded
-    from hedgerow.margin.odds_closed_form import ClosedForm
-    from hedgerow.margin.odds_models import Model
-    from hedgerow.margin.odds_paths import SimulatedOdds
-    from hedgerow.margin.odds_question import OddsQuestion
-    from hedgerow.margin.smallest_deposit import SmallestDeposit
+    from hedgerow.margin.odds.closed_form import ClosedForm
+    from hedgerow.margin.odds.models import Model
+    from hedgerow.margin.odds.paths import SimulatedOdds
+    from hedgerow.margin.odds.question import OddsQuestion
+    from hedgerow.margin.odds.smallest_deposit import SmallestDeposit
     from hedgerow.market.venue import ContractRules
 
 SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -9,7 +9,7 @@ from typing import Literal
 from hedgerow.config.schema import REPEATABLE, Document
 from hedgerow.config.writing import toml
 from hedgerow.engine.job import Job
-from hedgerow.margin.deleveraging import DeleveragingRule
+from hedgerow.margin.deleveraging.schedule import DeleveragingRule
 from hedgerow.market.table_file import Table
 from hedgerow.replay.request import Outage
 

@@ -22,7 +22,7 @@ from hedgerow.execution.costs import Execution, Fees
 from hedgerow.exposure.book import Book, Holding
 from hedgerow.funding.financing import Financing
 from hedgerow.margin.account import Margin, Pledge
-from hedgerow.margin.deleveraging import DeleveragingRule
+from hedgerow.margin.deleveraging.schedule import DeleveragingRule
 from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.table_file import Table, load_table
 from hedgerow.market.tables import contract_rules

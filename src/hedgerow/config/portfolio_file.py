@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from hedgerow.config.reading import MOST_CONFIG, decode, parse_toml, read_bytes
 from hedgerow.errors import ConfigError, UnknownName
-from hedgerow.margin.portfolio import ScenarioRule, deribit, paradex, span
-from hedgerow.margin.portfolio_book import (
+from hedgerow.margin.portfolio.book import (
     FuturePosition,
     Numeraire,
     OptionPosition,
     PortfolioBook,
 )
+from hedgerow.margin.portfolio.requirement import ScenarioRule, deribit, paradex, span
 from hedgerow.market.instrument import Settlement
 
 Position = TypeVar("Position", FuturePosition, OptionPosition)

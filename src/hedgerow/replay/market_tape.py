@@ -9,7 +9,7 @@ from hedgerow.analysis.run import Coverage
 from hedgerow.engine import layout as at
 from hedgerow.engine.tape import Tape
 from hedgerow.errors import SpanError
-from hedgerow.margin.deleveraging import DeleveragingRule, deleveraging_schedule
+from hedgerow.margin.deleveraging.schedule import DeleveragingRule, deleveraging_schedule
 from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.series import PriceKind
 from hedgerow.market.source import MarketSource

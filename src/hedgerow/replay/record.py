@@ -20,7 +20,7 @@ from hedgerow.errors import AccountingError
 from hedgerow.kernels.contract import notional
 from hedgerow.kernels.costs import slippage_fraction
 from hedgerow.kernels.margin import required
-from hedgerow.margin.deleveraging import DeleveragingRule
+from hedgerow.margin.deleveraging.schedule import DeleveragingRule
 from hedgerow.margin.path import liquidation_path, shared_liquidation_path
 from hedgerow.policies.base import Policy, Ruled
 from hedgerow.replay.forced import forced

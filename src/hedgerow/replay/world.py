@@ -14,7 +14,7 @@ from hedgerow.errors import ConfigError, SpanError, UnknownName
 from hedgerow.execution.costs import Execution, Fees
 from hedgerow.funding.financing import Financing
 from hedgerow.margin.account import Margin
-from hedgerow.margin.deleveraging import DeleveragingRule
+from hedgerow.margin.deleveraging.schedule import DeleveragingRule
 from hedgerow.market.instrument import MONEY, parse_symbol
 from hedgerow.market.source import MarketSource
 from hedgerow.market.table_file import Table

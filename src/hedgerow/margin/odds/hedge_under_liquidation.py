@@ -22,9 +22,9 @@ from dataclasses import dataclass
 
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.first_passage import log_touch
-from hedgerow.margin.odds_closed_form import odds_of_liquidation
-from hedgerow.margin.odds_models import Diffusion, Horizon
-from hedgerow.margin.stake import Stake
+from hedgerow.margin.odds.closed_form import odds_of_liquidation
+from hedgerow.margin.odds.models import Diffusion, Horizon
+from hedgerow.margin.odds.stake import Stake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def hedge_under_liquidation(
 
     Examples
     --------
-    >>> from hedgerow.margin.stake import flat_stake
+    >>> from hedgerow.margin.odds.stake import flat_stake
     >>> short = flat_stake(side=-1, leverage=5.0, maintenance=0.005)
     >>> best = hedge_under_liquidation(short, Diffusion(volatility=0.9), Horizon(days=30.0))
     >>> round(best.ratio, 4), round(best.effectiveness, 4)

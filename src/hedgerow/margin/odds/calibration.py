@@ -8,7 +8,7 @@ import numpy as np
 
 from hedgerow.errors import MarketDataError
 from hedgerow.kernels.volatility import ewma_deviation
-from hedgerow.margin.odds_models import Diffusion, FundingPath, Heston, Jumps
+from hedgerow.margin.odds.models import Diffusion, FundingPath, Heston, Jumps
 from hedgerow.units import DAY, HOUR, YEAR, Floats, Times
 
 HALF_LIFE_DAYS: Final = 30.0

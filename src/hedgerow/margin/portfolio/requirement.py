@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from hedgerow.margin.portfolio_book import Numeraire, PortfolioBook, VolatilityShock
-from hedgerow.margin.portfolio_charges import Contingencies, DeltaMinimum
-from hedgerow.margin.portfolio_grid import (
+from hedgerow.margin.portfolio.book import Numeraire, PortfolioBook, VolatilityShock
+from hedgerow.margin.portfolio.charges import Contingencies, DeltaMinimum
+from hedgerow.margin.portfolio.grid import (
     Scenario,
     ScenarioGrid,
     extended_table,
@@ -99,7 +99,7 @@ def requirement(book: PortfolioBook, rule: ScenarioRule) -> PortfolioRequirement
 
     Examples
     --------
-    >>> from hedgerow.margin.portfolio_book import FuturePosition, Settlement
+    >>> from hedgerow.margin.portfolio.book import FuturePosition, Settlement
     >>> long = FuturePosition(size=100_000.0, mark=60_000.0, settlement=Settlement.INVERSE)
     >>> asked = requirement(PortfolioBook(index=60_000.0, coins=2.0, futures=[long]), deribit())
     >>> round(asked.maintenance, 6), asked.worst_price_move, asked.numeraire

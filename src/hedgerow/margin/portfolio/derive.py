@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hedgerow.kernels.black76 import black76_value
-from hedgerow.margin.portfolio_book import VolatilityMove, VolatilityShock
+from hedgerow.margin.portfolio.book import VolatilityMove, VolatilityShock
 
 _MOVES: tuple[VolatilityMove, ...] = ("up", "same", "down")
 

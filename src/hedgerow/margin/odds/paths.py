@@ -11,9 +11,9 @@ import numpy as np
 from hedgerow.errors import ConfigError
 from hedgerow.kernels import odds_paths as lanes
 from hedgerow.kernels.margin import BRACKETS, SIZE_SLOPE
-from hedgerow.margin.odds_models import Diffusion, FundingPath, Heston, History, Jumps, Model
-from hedgerow.margin.odds_question import OddsQuestion
-from hedgerow.margin.stake import Stake
+from hedgerow.margin.odds.models import Diffusion, FundingPath, Heston, History, Jumps, Model
+from hedgerow.margin.odds.question import OddsQuestion
+from hedgerow.margin.odds.stake import Stake
 from hedgerow.units import Floats
 
 PATHS: Final = 100_000
@@ -121,8 +121,8 @@ def simulate_odds(
 
     Examples
     --------
-    >>> from hedgerow.margin.odds_models import Horizon
-    >>> from hedgerow.margin.stake import flat_stake
+    >>> from hedgerow.margin.odds.models import Horizon
+    >>> from hedgerow.margin.odds.stake import flat_stake
     >>> question = OddsQuestion(
     ...     stake=flat_stake(side=-1, leverage=5.0, maintenance=0.005),
     ...     model=Diffusion(volatility=0.8),

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hedgerow.errors import ConfigError
-from hedgerow.margin.odds_closed_form import BothSides, odds_on_both_sides, touch_odds
-from hedgerow.margin.odds_models import Diffusion, Horizon
-from hedgerow.margin.portfolio import ScenarioRule
-from hedgerow.margin.portfolio_book import FuturePosition, PortfolioBook
-from hedgerow.margin.portfolio_frontier import liquidation_frontier
+from hedgerow.margin.odds.closed_form import BothSides, odds_on_both_sides, touch_odds
+from hedgerow.margin.odds.models import Diffusion, Horizon
+from hedgerow.margin.odds.stake import SafeRange, Stake
+from hedgerow.margin.portfolio.book import FuturePosition, PortfolioBook
+from hedgerow.margin.portfolio.frontier import liquidation_frontier
+from hedgerow.margin.portfolio.requirement import ScenarioRule
 from hedgerow.margin.position import Position
-from hedgerow.margin.stake import SafeRange, Stake
 from hedgerow.margin.terms import MarginTerms
 
 YEAR = 365.0

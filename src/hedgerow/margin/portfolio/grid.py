@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from hedgerow.errors import ConfigError
-from hedgerow.margin.portfolio_book import (
+from hedgerow.margin.portfolio.book import (
     Numeraire,
     PortfolioBook,
     VolatilityMove,
@@ -132,7 +132,7 @@ def profit_grid(
 
     Examples
     --------
-    >>> from hedgerow.margin.portfolio_book import FuturePosition, Settlement
+    >>> from hedgerow.margin.portfolio.book import FuturePosition, Settlement
     >>> short = FuturePosition(size=-60_000.0, mark=60_000.0, settlement=Settlement.INVERSE)
     >>> book = PortfolioBook(index=60_000.0, coins=1.0, futures=[short])
     >>> grid = profit_grid(book, [Scenario(-0.5, "same")], VolatilityShock(up=0.5, down=0.25))

@@ -8,7 +8,7 @@ import numpy as np
 
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.deleveraging import crash_levels
-from hedgerow.margin.crowd import Crash, Crowd, Own, expected_taking
+from hedgerow.margin.deleveraging.crowd import Crash, Crowd, Own, expected_taking
 from hedgerow.units import HOUR, Floats, Times
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from hedgerow.margin.portfolio_book import OptionPosition, PortfolioBook
+from hedgerow.margin.portfolio.book import OptionPosition, PortfolioBook
 
 _STEP = 1e-5  # relative half-step of a difference quotient; its error is far below any charge
 

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from hedgerow.errors import ConfigError
-from hedgerow.margin.ranking import RANKINGS, Population, scores, taken_by_rank
-from hedgerow.margin.waterfall import units_covered
+from hedgerow.margin.deleveraging.ranking import RANKINGS, Population, scores, taken_by_rank
+from hedgerow.margin.deleveraging.waterfall import units_covered
 
 _STEPS: Final = 25  # quantiles of leverage and of entries: 625 positions a side
 

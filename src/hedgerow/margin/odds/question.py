@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from hedgerow.errors import ConfigError
-from hedgerow.margin.odds_models import Diffusion, FundingPath, History, Horizon, Model, Reserve
-from hedgerow.margin.stake import Stake
+from hedgerow.margin.odds.models import Diffusion, FundingPath, History, Horizon, Model, Reserve
+from hedgerow.margin.odds.stake import Stake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

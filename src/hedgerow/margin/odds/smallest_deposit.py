@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.first_passage import discrete_shift, distance_for
-from hedgerow.margin.odds_models import Diffusion, Horizon
-from hedgerow.margin.stake import Stake
+from hedgerow.margin.odds.models import Diffusion, Horizon
+from hedgerow.margin.odds.stake import Stake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def smallest_deposit(
 
     Examples
     --------
-    >>> from hedgerow.margin.stake import flat_stake
+    >>> from hedgerow.margin.odds.stake import flat_stake
     >>> short = flat_stake(side=-1, leverage=1.0, maintenance=0.005)
     >>> answer = smallest_deposit(short, Diffusion(volatility=0.8), Horizon(days=7.0), 0.01)
     >>> round(answer.leverage, 6), round(answer.liquidation_price, 6)

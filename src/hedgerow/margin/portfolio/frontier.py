@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hedgerow.margin.portfolio import ScenarioRule, requirement
-from hedgerow.margin.portfolio_book import PortfolioBook
+from hedgerow.margin.portfolio.book import PortfolioBook
+from hedgerow.margin.portfolio.requirement import ScenarioRule, requirement
 
 _STEP: Final = 0.01  # of the log price, between the points that are looked at
 _FARTHEST: Final = math.log(20.0)
@@ -35,8 +35,8 @@ def liquidation_frontier(book: PortfolioBook, rule: ScenarioRule) -> Frontier:
 
     Examples
     --------
-    >>> from hedgerow.margin.portfolio import deribit
-    >>> from hedgerow.margin.portfolio_book import FuturePosition
+    >>> from hedgerow.margin.portfolio.requirement import deribit
+    >>> from hedgerow.margin.portfolio.book import FuturePosition
     >>> short = FuturePosition(size=-1.0, mark=100.0)
     >>> book = PortfolioBook(index=100.0, cash=50.0, futures=[short])
     >>> frontier = liquidation_frontier(book, deribit(numeraire="quote"))

@@ -10,8 +10,12 @@ from venue_markets import FIRST, HOURS, Listed, hedged, rally, world_of
 
 import hedgerow as hr
 from hedgerow.ledger import EntryKind
-from hedgerow.margin.deleveraging import DeleveragingRule, deleveraging_cost, deleveraging_schedule
-from hedgerow.margin.deleveraging import Rehedge as Back
+from hedgerow.margin.deleveraging.schedule import (
+    DeleveragingRule,
+    deleveraging_cost,
+    deleveraging_schedule,
+)
+from hedgerow.margin.deleveraging.schedule import Rehedge as Back
 from hedgerow.replay.world import prepare, run_job
 from hedgerow.report.result import result
 from hedgerow.units import HOUR

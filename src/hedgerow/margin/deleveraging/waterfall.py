@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from hedgerow.errors import ConfigError
-from hedgerow.margin.ranking import Population, scores, taken_by_rank, unit_worth
+from hedgerow.margin.deleveraging.ranking import Population, scores, taken_by_rank, unit_worth
 from hedgerow.units import Floats
 
 LastResort = Literal["deleverage", "socialise"]

@@ -11,8 +11,8 @@ from hedgerow.kernels.first_passage import (
     touch_density,
     touch_time,
 )
-from hedgerow.margin.odds_models import Diffusion, Horizon
-from hedgerow.margin.stake import Stake
+from hedgerow.margin.odds.models import Diffusion, Horizon
+from hedgerow.margin.odds.stake import Stake
 from hedgerow.units import Floats
 
 DAYS = 365.0
@@ -149,7 +149,7 @@ def odds_of_liquidation(stake: Stake, model: Diffusion, horizon: Horizon) -> Clo
 
     Examples
     --------
-    >>> from hedgerow.margin.stake import flat_stake
+    >>> from hedgerow.margin.odds.stake import flat_stake
     >>> short = flat_stake(side=-1, leverage=5.0, maintenance=0.005)
     >>> odds = odds_of_liquidation(short, Diffusion(volatility=0.5), Horizon(days=7.0))
     >>> round(odds.probability, 6), round(odds.median_days, 2)

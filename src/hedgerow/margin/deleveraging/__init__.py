@@ -1,0 +1,1 @@
+"""Who pays when a position goes bankrupt: insurance, the winners, everybody."""

@@ -1,0 +1,1 @@
+"""How likely a hedge is to be liquidated, and what it takes to make that unlikely."""

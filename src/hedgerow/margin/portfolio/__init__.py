@@ -1,0 +1,1 @@
+"""Margin of a whole book by its worst scenario."""

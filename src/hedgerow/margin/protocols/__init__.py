@@ -1,0 +1,1 @@
+"""Margin as single protocols keep it, in their own units."""
