@@ -121,10 +121,10 @@ def test_show_says_what_is_peculiar_to_a_venue(
 
 
 def test_show_names_what_a_contract_lacks_and_a_run_would_refuse() -> None:
-    result = runner.invoke(app, ["show", "okx", "--on", "2026-11-22"])
+    result = runner.invoke(app, ["show", "bybit", "--on", "2026-11-22"])
     assert result.exit_code == 0
-    assert "BTC/USD:BTC: no liquidation, tiers" in result.output
-    alone = runner.invoke(app, ["show", "okx", "--instrument", "BTC/USD:BTC"])
+    assert "DOGE/USDT:USDT: no liquidation, tiers" in result.output
+    alone = runner.invoke(app, ["show", "bybit", "--instrument", "DOGE/USDT:USDT"])
     assert alone.exit_code == 2
     assert "no table gives its liquidation, tiers" in alone.stderr
 

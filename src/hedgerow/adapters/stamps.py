@@ -73,10 +73,18 @@ def nanoseconds_of(
         place = int(bad.arg_true()[0])
         row = place + 1 if rows is None else rows[place]
         raise MarketDataError(
-            f"{file}, row {row}: {spec.column} = {values[place]!r} is not a time between 2009 "
+            f"{file}, row {row}: {spec.column} = {_shown(values, place)} is not a time between 2009 "
             "and 2100; mend the row, or give the right unit, format or zone in a column map"
         )
     return ((times + SECOND // 2) // SECOND * SECOND).alias("time")
+
+
+def _shown(values: pl.Series, place: int) -> str:
+    """Return a value as it stands in the file; a moment beyond every calendar as its number."""
+    try:
+        return repr(values[place])
+    except OverflowError:
+        return repr(values.to_physical()[place])
 
 
 def _convert(values: pl.Series, spec: TimeColumn) -> pl.Series:

@@ -180,9 +180,11 @@ def taken_by_rank(score: Floats, available: Floats, quantity: float) -> Floats:
         there = float(available[group].sum())
         if there <= 0.0:
             continue
-        part = min(1.0, left / there)
-        taken[group] = available[group] * part
-        left -= there * part
+        if left < there:
+            taken[group] = available[group] * (left / there)
+            break
+        taken[group] = available[group]
+        left -= there
     return taken
 
 
