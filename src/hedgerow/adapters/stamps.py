@@ -73,8 +73,8 @@ def nanoseconds_of(
         place = int(bad.arg_true()[0])
         row = place + 1 if rows is None else rows[place]
         raise MarketDataError(
-            f"{file}, row {row}: {spec.column} = {_shown(values, place)} is not a time between 2009 "
-            "and 2100; mend the row, or give the right unit, format or zone in a column map"
+            f"{file}, row {row}: {spec.column} = {_shown(values, place)} is not a time between "
+            "2009 and 2100; mend the row, or give the right unit, format or zone in a column map"
         )
     return ((times + SECOND // 2) // SECOND * SECOND).alias("time")
 
