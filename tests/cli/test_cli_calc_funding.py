@@ -154,3 +154,13 @@ def test_a_book_needs_its_index_and_a_known_notional(tmp_path: Path) -> None:
     assert "--index is missing" in refused(*BINANCE, "--book", str(file))
     unknown = refused(*INVERSE, "--book", str(file), "--index", "100")
     assert "--impact-notional is missing" in unknown
+
+
+def test_a_change_beyond_the_venues_limit_is_held_back() -> None:
+    """BitMEX, 2020-04-17: 75 % of a maintenance rate of 0.5 % a settlement."""
+    asked = ["--venue", "bitmex", "--instrument", "BTC/USD:BTC", "--on", "2026-11-01"]
+    free = ask(*asked, "--premium", "0.003")
+    held = ask(*asked, "--premium", "0.003", "--previous", "-0.003")
+    assert (free["rate"], free["capped"]) == (0.0025, False)
+    assert held["rate"] == pytest.approx(-0.003 + 0.75 * 0.005)
+    assert held["capped"] is True

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -49,6 +48,10 @@ def funding(
         float | None,
         typer.Option(help="Newest premium, taken to persist; the average if not given."),
     ] = None,
+    previous: Annotated[
+        float | None,
+        typer.Option(help="Rate of the settlement before, where the venue limits the change."),
+    ] = None,
     elapsed: Annotated[
         float, typer.Option(help="Share of the interval that the premium covers; below 1 predicts.")
     ] = 1.0,
@@ -89,7 +92,7 @@ def funding(
             look = _Look(book=book, index=index, impact_notional=impact_notional) if book else None
             average, last = _premium(contract, premium, samples, look)
             sampled = _sampled(average, last if newest is None else newest, elapsed)
-            answer = funding_answer(contract, sampled, stake)
+            answer = funding_answer(contract, sampled, stake, previous)
     except HedgeError as error:
         _fail(error)
     if as_json:
@@ -126,23 +129,10 @@ def answer_json(
 def _rules(
     venue: str, instrument: str, on: str, own: list[Path]
 ) -> "tuple[ContractRules, list[str]]":
-    from hedgerow.market.table_file import load_table
-    from hedgerow.market.tables import age_warning, contract_rules
+    from hedgerow.cli.calc_output import rulebook, stamps
 
-    today = datetime.now(UTC).date()
-    tables = tuple(load_table(path) for path in own)
-    contract = contract_rules(venue, instrument, _day(on, today), tables)
-    ages = [age_warning(origin, today) for origin in contract.origins]
-    return contract, list(dict.fromkeys(age for age in ages if age))
-
-
-def _day(text: str, today: date) -> date:
-    if not text:
-        return today
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--on {text!r} is not a day; write it like 2024-12-31") from error
+    contract = rulebook(venue, on, own).contract(instrument)
+    return contract, stamps([contract])[1]
 
 
 def _stake(

@@ -29,7 +29,7 @@ class FundingAnswer:
     price_kind
         ``"mark"``, ``"index"`` or ``"oracle"``: what the payment multiplies.
     capped
-        Whether the venue's cap or floor holds the rate.
+        Whether the venue's cap, floor or limit of a change holds the rate.
     predicted
         Whether the interval still runs.
     premium
@@ -83,11 +83,15 @@ class Sampled:
 
 
 def funding_answer(
-    contract: ContractRules, sampled: Sampled, stake: Stake | None = None
+    contract: ContractRules,
+    sampled: Sampled,
+    stake: Stake | None = None,
+    previous: float | None = None,
 ) -> FundingAnswer:
     """Return what the venue's rule makes of a premium, for a position if there is one.
 
-    Where the interval still runs, its newest premium is taken to persist until it ends.
+    Where the interval still runs, its newest premium is taken to persist until it ends. `previous`
+    is the rate before, where the venue limits the change.
 
     Raises
     ------
@@ -95,7 +99,7 @@ def funding_answer(
         If a number of the rule is missing, or the weights that a running interval needs.
     """
     premium = _projected(contract, sampled)
-    settled = settlement_rate(contract.funding, premium)
+    settled = settlement_rate(contract.funding, premium, previous)
     inverse = contract.perpetual.inverse
     payment = None
     if stake is not None:

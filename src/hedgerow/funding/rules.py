@@ -13,6 +13,7 @@ from hedgerow.kernels.funding_rate import (
     clamped_rate,
     damped_rate,
     funding_rate,
+    limited_change,
     premium_rate,
     spread_rate,
 )
@@ -65,17 +66,21 @@ class SettlementRate:
 
     @property
     def capped(self) -> bool:
-        """Whether the cap or the floor holds the rate back."""
+        """Whether the cap, the floor or the limit of a change holds the rate back."""
         return self.rate != self.unbounded
 
 
-def settlement_rate(rule: FundingRule, premium: float) -> SettlementRate:
+def settlement_rate(
+    rule: FundingRule, premium: float, previous: float | None = None
+) -> SettlementRate:
     """Return the rate that `rule` makes of an interval's `premium`.
 
     Parameters
     ----------
     premium
         Average premium of the interval, fraction of the index.
+    previous
+        The rate before, where the rule limits the change; without it no limit is felt.
 
     Raises
     ------
@@ -102,8 +107,11 @@ def settlement_rate(rule: FundingRule, premium: float) -> SettlementRate:
         raise ConfigError(f"premium = {premium}: write a fraction of the index, like 0.0004")
     formula = RULES[rule.method]
     free = terms._replace(cap=math.inf, floor=-math.inf)
+    rate = formula(premium, terms)
+    if rule.change_limit is not None and previous is not None:
+        rate = limited_change(rate, previous, float(rule.change_limit))
     return SettlementRate(
-        rate=formula(premium, terms),
+        rate=rate,
         unbounded=formula(premium, free),
         interval_hours=terms.interval_hours,
     )

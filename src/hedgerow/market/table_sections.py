@@ -38,8 +38,11 @@ def read_funding(row: TableReader) -> FundingRule:
         price=row.choice("price", FUNDING_PRICES),
         continuous=row.flag("continuous") if row.has("continuous") else False,
         skew=_skew(row.child("skew")) if "skew" in needs else None,
+        change_limit=row.number("change_limit") if row.has("change_limit") else None,
     )
     row.close()
+    if rule.change_limit is not None and rule.change_limit <= 0:
+        row.refuse("change_limit", rule.change_limit, "write a number above zero, or leave it out")
     if rule.cap <= rule.floor:
         row.refuse("cap", rule.cap, f"the cap must be above the floor of {rule.floor}")
     if rule.clamp < 0:

@@ -120,6 +120,8 @@ class FundingRule:
         ``"mark"``, ``"index"`` or ``"oracle"``: what the payment multiplies.
     continuous
         Whether it accrues at every instant instead of at settlements.
+    change_limit
+        How far the rate may be from that of the settlement before; None where it is free.
     skew
         With ``"adaptive_skew"``: how the rate moves; else None.
     """
@@ -132,6 +134,7 @@ class FundingRule:
     method: str = "scaled_clamp"
     price: str = "mark"
     continuous: bool = False
+    change_limit: Decimal | None = None
     skew: SkewTerms | None = None
 
 
