@@ -102,7 +102,7 @@ def paid(case: Case) -> float:
     )
     inverse = "inverse" in case.venue or "coinm" in case.venue or "qty_usd" in case.inputs
     face = case.number("contract_usd", 1.0) if inverse else case.number("ct_val", 1.0)
-    multiplier = face * case.number("multiplier", 1.0)
+    multiplier = face * case.number("multiplier", case.number("multiplier_xbt", 1.0))
     size = first(case, "size", "qty", "qty_usd", "contracts", "position") * multiplier
     price = first(case, "mark", "index", "oracle", "price")
     return funding_payment(settled, side(case) * size, price, inverse=inverse)

@@ -74,6 +74,8 @@ def account_asked(
         held = replace(held, leverage=backing.leverage)
     company = [_company(book, text, held) for text in backing.positions]
     positions = (held, *(position for _, position in company))
+    if backing.cross:
+        positions = tuple(replace(one, terms=one.terms.in_cross()) for one in positions)
     settles = {position.terms.settle for position in positions}
     collaterals = _collaterals(held, deposit, backing.collaterals)
     account = MarginAccount(

@@ -128,7 +128,7 @@ def collateral(
         return
     from rich.console import Console
 
-    console = Console()
+    console = Console(emoji=False)
     console.print(_view(rows, days, model.volatility))
     for style, lines in (("yellow", warnings), ("dim", rules)):
         for line in lines:

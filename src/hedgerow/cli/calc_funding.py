@@ -100,7 +100,7 @@ def funding(
         return
     from rich.console import Console
 
-    console = Console()
+    console = Console(emoji=False)
     console.print(_view(contract, answer, stake))
     for line in (*contract.stamps(), *warnings):
         console.print(line, style="dim", highlight=False)

@@ -1,6 +1,7 @@
 """`hedgerow calc odds`: how likely the position is to be liquidated, when, and what would do."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from hedgerow.cli.odds_view import OddsAnswer
     from hedgerow.margin.odds.models import Reserve
     from hedgerow.margin.odds.question import OddsQuestion
+    from hedgerow.margin.position import Position
 
 PATHS = 100_000
 WORKERS = 8  # at most; the answer does not depend on it
@@ -140,7 +142,9 @@ def odds(
         _, account, held = account_asked(book, asked, Backing(deposit=deposit, leverage=leverage))
         question = OddsQuestion(
             stake=Stake(
-                position=account.positions[0], deposit=held, coins=_counted(coins, haircut)
+                position=_in_account(account.positions[0], coins),
+                deposit=held,
+                coins=_counted(coins, haircut),
             ),
             model=chosen,
             horizon=Horizon(days=days, monitor_hours=hours),
@@ -153,6 +157,11 @@ def odds(
     title = f"Odds of liquidation: {instrument} on {venue}"
     payload = odds_json(found, contract, memory)
     answer(payload, title, odds_lines(found, contract, memory), as_json=as_json)
+
+
+def _in_account(position: "Position", coins: float) -> "Position":
+    """Return the position as its account asks for it: coins beside cash make it a cross one."""
+    return replace(position, terms=position.terms.in_cross()) if coins else position
 
 
 def _counted(coins: float, haircut: float) -> float:

@@ -154,7 +154,7 @@ def answer(payload: Json, title: str, lines: "Sequence[Line]", *, as_json: bool)
     view.add_column(justify="right")
     for name, value in lines:
         view.add_row(name, value)
-    console = Console()
+    console = Console(emoji=False)
     console.print(view)
     for key, style in (("warnings", "yellow"), ("rules", "dim")):
         found = payload.get(key)

@@ -38,7 +38,7 @@ def portfolio(
         return
     from rich.console import Console
 
-    console = Console()
+    console = Console(emoji=False)
     console.print(_view(asked, frontier, book.index))
     for line in _stamps(rule):
         console.print(line, style="dim", highlight=False, soft_wrap=True)

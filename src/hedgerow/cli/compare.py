@@ -46,4 +46,4 @@ def compare(
     except HedgeError as error:
         typer.secho(str(error), err=True, fg="red")
         raise typer.Exit(2) from error
-    Console().print(side_by_side(comparison))
+    Console(emoji=False).print(side_by_side(comparison))

@@ -155,7 +155,7 @@ def _progress(*, quiet: bool) -> Iterator["Callable[[str, int, int], None] | Non
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
         def tell(what: str, done: int, total: int) -> None:
@@ -173,7 +173,7 @@ def _print_json(document: dict[str, object]) -> None:
 def _console() -> "Console":
     from rich.console import Console
 
-    console = Console()
+    console = Console(emoji=False)
     if not console.is_terminal:
         console.width = max(console.width, 140)
     return console

@@ -56,7 +56,7 @@ def deliver(run: "Run", outputs: "Outputs", *, quiet: bool) -> None:
 
     from hedgerow.report.terminal import summary
 
-    Console().print(summary(run, figures))
+    Console(emoji=False).print(summary(run, figures))
     for name in written:
         typer.echo(f"{'SIMULATED; wrote' if run.simulated else 'Wrote'} {name}")
 
@@ -71,7 +71,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[float], None] | None]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as bar:
         task = bar.add_task("getting ready (the very first run compiles for a while)", total=None)
 
         def tell(done: float) -> None:

@@ -39,7 +39,7 @@ def list_venues() -> None:
 
     from hedgerow.cli.venues_view import tables_view
 
-    Console().print(tables_view(found, _today()))
+    Console(emoji=False).print(tables_view(found, _today()))
 
 
 @app.command()
@@ -79,7 +79,7 @@ def show(
         tables = [table for table in (*_shipped(name), *own) if table.venue == name]
         parts = [venue_view(name, found, day)] if found else []
         parts += [*partial_view(partial), tables_view(tables, _today())]
-    console = Console()
+    console = Console(emoji=False)
     for part in parts:
         console.print(part)
 

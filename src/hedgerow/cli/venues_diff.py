@@ -58,7 +58,7 @@ def diff(
         return
     from rich.console import Console
 
-    Console().print(changes_view(found))
+    Console(emoji=False).print(changes_view(found))
 
 
 def changes(

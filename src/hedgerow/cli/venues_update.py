@@ -39,7 +39,7 @@ def update(
         found = fetch_update(connect(name), name, known, today)
         before, after = (today, own), (today, (*own, *found.tables()))
         changed = changes(name, before, after)
-        console = Console()
+        console = Console(emoji=False)
         console.print(changes_view(changed))
         for line in found.left_out:
             typer.secho(f"not fetched: {line}", err=True, fg="yellow")

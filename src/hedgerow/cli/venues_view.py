@@ -137,6 +137,8 @@ def _margin(rule: MarginRule) -> str:
         "size_tiers": "by the size",
         "size_slope": f"rate rises by {_percent(rule.slope)} for each coin",
     }[rule.method]
+    if rule.cross == "brackets":
+        words += ", in a cross account at the mark"
     fee = "; the closing fee counts" if rule.closing_fee else ""
     lower, upper = rule.open_interest_lower, rule.open_interest_upper
     if lower is None or upper is None:

@@ -131,7 +131,7 @@ def _leg(job: Job, hedge: Hedge, rules: ContractRules) -> LegTerms:
         inverse=rules.perpetual.inverse,
         lot_size=float(rules.perpetual.lot_size),
         minimum=float(rules.perpetual.minimum_notional),
-        brackets=brackets_of(rules, taker),
+        brackets=brackets_of(rules, taker, cross=job.margin_of(hedge).mode == "cross"),
         method=rules.liquidation.method,
         step=float(rules.liquidation.step),
         step_above=float(rules.liquidation.step_above),
@@ -157,9 +157,11 @@ def _numbers(job: Job, hedge: Hedge) -> tuple[float, ...]:
     return rule.numbers(hedge.policy.rule, own) if isinstance(rule, Mixed) else own
 
 
-def brackets_of(rules: ContractRules, taker: float | None = None) -> Brackets:
+def brackets_of(
+    rules: ContractRules, taker: float | None = None, *, cross: bool = False
+) -> Brackets:
     """Return a contract's maintenance schedule as arrays; `taker` is the fee of closing."""
-    asked = requirement_of(rules, taker)
+    asked = requirement_of(rules, taker, cross=cross)
     return Brackets(
         floor=asked.floor,
         cap=asked.cap,

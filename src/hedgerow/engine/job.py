@@ -126,6 +126,10 @@ class Job:
         """What is hedged."""
         return self.hedges[0].book
 
+    def margin_of(self, hedge: Hedge) -> Margin:
+        """Return the account that backs a hedge."""
+        return next(margin for margin in self.margins if margin.name == hedge.account)
+
     def hedges_in(self, margin: Margin) -> tuple[Hedge, ...]:
         """Return the hedges that an account backs."""
         return tuple(hedge for hedge in self.hedges if hedge.account == margin.name)

@@ -9,6 +9,7 @@ from hedgerow.margin.margin_account import MarginAccount
 from hedgerow.margin.position import Position
 from hedgerow.margin.prepared import PreparedAccount
 from hedgerow.margin.rows import bankruptcy_rows, rows_of
+from hedgerow.market.instrument import MONEY
 from hedgerow.market.venue import MarginTier
 
 Moving: TypeAlias = Literal["alone", "asset", "all"] | Mapping[str, float]
@@ -151,6 +152,7 @@ def _together(
         moves = {asset: beta / pace for asset, beta in moving.items()} | {own: 1.0}
     else:
         every = {held.terms.asset for held in account.positions}
+        every |= {held.asset for held in account.collaterals} - MONEY
         moves = dict.fromkeys(every if moving == "all" else {own}, 1.0)
     return _price(position.price, ready.joint(moves, -position.side))
 

@@ -1,7 +1,7 @@
 """What a contract asks of the account that holds it."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -51,6 +51,10 @@ class MarginTerms:
     taker_fee: float = 0.0
     closing_fee: ClosingFee = "none"
     tick: Decimal = Decimal(0)
+
+    def in_cross(self) -> "MarginTerms":
+        """Return the terms in a cross account, where the venue may ask for something else."""
+        return replace(self, rule=self.rule.in_cross())
 
     def __post_init__(self) -> None:
         if not self.tiers:

@@ -23,7 +23,9 @@ KINDS: Final = {
 }
 
 
-def requirement_of(rules: ContractRules, taker_fee: float | None = None) -> Requirement:
+def requirement_of(
+    rules: ContractRules, taker_fee: float | None = None, *, cross: bool = False
+) -> Requirement:
     """Return what the contract asks for as maintenance, for `hedgerow.kernels.margin.required`.
 
     Parameters
@@ -31,6 +33,8 @@ def requirement_of(rules: ContractRules, taker_fee: float | None = None) -> Requ
     taker_fee
         Fraction of notional paid to close; counted only where the venue counts it in its
         requirement. That of the first fee tier by default.
+    cross
+        Whether the account is a cross one, where the venue asks for something else there.
 
     Examples
     --------
@@ -42,10 +46,11 @@ def requirement_of(rules: ContractRules, taker_fee: float | None = None) -> Requ
     48550.0
     """
     fee = 0.0
+    margin = rules.margin.in_cross() if cross else rules.margin
     if rules.margin.closing_fee:
         fee = float(rules.fees[0].taker) if taker_fee is None else taker_fee
     return Requirement(
-        kind=KINDS[rules.margin.method],
+        kind=KINDS[margin.method],
         slope=float(rules.margin.slope),
         floor=_column(rules, "floor"),
         cap=_column(rules, "cap"),

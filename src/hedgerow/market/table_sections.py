@@ -76,6 +76,7 @@ def read_margin(row: TableReader) -> MarginRule:
     scaled = row.has("open_interest_lower") or row.has("open_interest_upper")
     rule = MarginRule(
         method=method,
+        cross=row.choice("cross", MARGIN_METHODS) if row.has("cross") else "",
         slope=row.number("slope") if slopes else Decimal(0),
         initial_slope=row.number("initial_slope") if slopes else Decimal(0),
         closing_fee=row.flag("closing_fee"),
@@ -83,6 +84,11 @@ def read_margin(row: TableReader) -> MarginRule:
         open_interest_upper=row.number("open_interest_upper") if scaled else None,
     )
     row.close()
+    notional = ("brackets", "entry_brackets")
+    if rule.cross and not (method in notional and rule.cross in notional):
+        row.refuse(
+            "cross", rule.cross, "only brackets at the mark and at the entry may change over"
+        )
     if slopes and not 0 < rule.slope <= rule.initial_slope:
         row.refuse("slope", rule.slope, f"write more than 0, up to {rule.initial_slope}")
     lower, upper = rule.open_interest_lower, rule.open_interest_upper

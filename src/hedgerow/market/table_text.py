@@ -94,11 +94,15 @@ def _funding(rule: FundingRule) -> dict[str, object]:
     found |= {name: getattr(rule, name) for name in needs if getattr(rule, name) is not None}
     if rule.continuous:
         found["continuous"] = True
+    if rule.change_limit is not None:
+        found["change_limit"] = rule.change_limit
     return found
 
 
 def _margin(rule: MarginRule) -> dict[str, object]:
     found: dict[str, object] = {"method": rule.method, "closing_fee": rule.closing_fee}
+    if rule.cross:
+        found["cross"] = rule.cross
     if rule.method == "size_slope":
         found |= {"slope": rule.slope, "initial_slope": rule.initial_slope}
     if rule.open_interest_lower is not None and rule.open_interest_upper is not None:

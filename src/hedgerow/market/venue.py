@@ -56,6 +56,8 @@ class MarginRule:
         still while the price moves. ``"size_tiers"``: ``notional * rate`` of the tier that holds
         the size; floors and caps are in base coin if linear, in quote face if inverse.
         ``"size_slope"``: ``notional * (rate + slope * coins)`` of the one tier.
+    cross
+        The method in a cross account, where it is another one there; else empty.
     slope, initial_slope
         With ``"size_slope"``: how the maintenance and the initial rate rise per base coin.
     closing_fee
@@ -65,11 +67,16 @@ class MarginRule:
     """
 
     method: str = "brackets"
+    cross: str = ""
     slope: Decimal = Decimal(0)
     initial_slope: Decimal = Decimal(0)
     closing_fee: bool = False
     open_interest_lower: Decimal | None = None
     open_interest_upper: Decimal | None = None
+
+    def in_cross(self) -> "MarginRule":
+        """Return the rule of a cross account."""
+        return replace(self, method=self.cross) if self.cross else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

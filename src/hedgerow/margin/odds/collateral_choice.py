@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hedgerow.errors import ConfigError
 from hedgerow.margin.odds.closed_form import BothSides, odds_on_both_sides, touch_odds
@@ -210,8 +210,9 @@ def _rows(hedge: HeldHedge, offers: Offers, outlook: Outlook) -> Iterator[Collat
             cost=carry + idle * (hedge.cash + hedge.reserve),
             feasible=hedge.cash >= stake.least_deposit,
         )
+    crossed = replace(position, terms=position.terms.in_cross())
     if hedge.cash and hedge.reserve:
-        stake = Stake(position=position, deposit=hedge.cash + hedge.reserve)
+        stake = Stake(position=crossed, deposit=hedge.cash + hedge.reserve)
         both = odds_on_both_sides(stake, outlook.model, outlook.horizon)
         yield _row(
             "cash, cross",
@@ -224,7 +225,7 @@ def _rows(hedge: HeldHedge, offers: Offers, outlook: Outlook) -> Iterator[Collat
     worth = hedge.coins * hedge.price
     if offers.haircut is not None:
         counted = hedge.coins * (1.0 - offers.haircut)
-        stake = Stake(position=position, deposit=0.0, coins=counted)
+        stake = Stake(position=crossed, deposit=0.0, coins=counted)
         both = odds_on_both_sides(stake, outlook.model, outlook.horizon)
         yield _row(
             "coins, cross",

@@ -182,6 +182,8 @@ def span(
 ) -> ScenarioRule:
     """Return margin in the manner of CME's SPAN: 16 scenarios.
 
+    Where the extreme fall would take the price to nothing or below, it is left out: 15.
+
     Price by 0, 1/3, 2/3 and 3/3 of its range, each way, with volatility up and down; and extreme
     moves of `extreme` ranges of which a part `covered` counts.
 
