@@ -9,7 +9,9 @@ from two_engines import furthest, run_both
 from venue_markets import FIRST, HOURS, Listed, hedged, rally, world_of
 
 import hedgerow as hr
+from hedgerow.engine import layout as at
 from hedgerow.ledger import EntryKind
+from hedgerow.margin.deleveraging.crowd import Crowd
 from hedgerow.margin.deleveraging.schedule import (
     DeleveragingRule,
     deleveraging_cost,
@@ -158,3 +160,33 @@ def test_the_result_tells_of_it() -> None:
     assert found["schema"] == "hedgerow.run/1"
     assert any("would deleverage a winning short" in stamp for stamp in run.stamps)
     assert len(run.deleveragings) == len(run.ledger.of(EntryKind.DELEVERAGING))
+
+
+def test_without_a_share_the_own_rank_decides() -> None:
+    """A quarter of the price is lost: a 40x short is first in the queue, a 1.2x short last."""
+    fallen = Listed(venue="binance", symbol="BTC/USDT:USDT", moves=rally(-0.34))
+    asked = job(fallen)
+    (margin,) = asked.margins
+    rule = DeleveragingRule(fall=0.25, window_hours=1_000.0, crowd=Crowd(fund=0.0))
+    deposits = {"bold": margin.deposit / 20.0, "timid": margin.deposit * 2.0}
+    taken = {}
+    for name, deposit in deposits.items():
+        own = replace(asked, margins=(replace(margin, deposit=deposit),))
+        prepared = prepare(own, replace(world_of(fallen), deleveraging=rule))
+        taken[name] = prepared.recorded.tape.prices[:, at.TAKEN, 0].max()
+        assert any("leverage in its queue of lpq" in line for line in prepared.recorded.stamps)
+    assert taken["bold"] == 1.0
+    assert taken["timid"] == 0.0
+
+
+def test_a_venue_that_deleverages_nobody_takes_nothing() -> None:
+    listed = Listed(venue="deribit", symbol="BTC/USD:BTC", moves=rally(-0.5))
+    prepared = prepare(job(listed), replace(world_of(listed), deleveraging=HALF))
+    assert not prepared.recorded.tape.prices[:, at.TAKEN, 0].any()
+    line = "BTC/USD:BTC: deribit deleverages nobody, so nothing was taken"
+    assert line in prepared.recorded.stamps
+
+
+def test_a_window_beyond_all_history_is_refused() -> None:
+    with pytest.raises(hr.ConfigError, match="window_hours"):
+        DeleveragingRule(window_hours=1e7)

@@ -14,7 +14,13 @@ from hedgerow.config.config import Config, World
 from hedgerow.config.flows import holding_from
 from hedgerow.config.own_tables import with_own_tables
 from hedgerow.config.reading import MOST_CONFIG, decode, parse_toml, read_bytes
-from hedgerow.config.schema import Document, HedgeSection, MarginSection, normal
+from hedgerow.config.schema import (
+    DeleveragingSection,
+    Document,
+    HedgeSection,
+    MarginSection,
+    normal,
+)
 from hedgerow.engine.compose import compose
 from hedgerow.engine.job import Hedge, Job
 from hedgerow.errors import ConfigError, HedgeError, UnknownName
@@ -22,6 +28,7 @@ from hedgerow.execution.costs import Execution, Fees
 from hedgerow.exposure.book import Book, Holding
 from hedgerow.funding.financing import Financing
 from hedgerow.margin.account import Margin, Pledge
+from hedgerow.margin.deleveraging.crowd import Crowd, Own
 from hedgerow.margin.deleveraging.schedule import DeleveragingRule
 from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.table_file import Table, load_table
@@ -187,9 +194,19 @@ def _world(complete: Complete) -> World:
         bar=section.bar,
         seed=section.seed,
         outages=_outages(complete),
-        deleveraging=None
-        if section.deleveraging is None
-        else DeleveragingRule(**section.deleveraging.model_dump()),
+        deleveraging=None if section.deleveraging is None else _deleveraging(section.deleveraging),
+    )
+
+
+def _deleveraging(section: DeleveragingSection) -> DeleveragingRule:
+    return DeleveragingRule(
+        side=section.side,
+        fall=section.fall,
+        window_hours=section.window_hours,
+        share=section.share,
+        price=section.price,
+        own=None if section.own_leverage is None else Own(leverage=section.own_leverage),
+        crowd=Crowd(median_leverage=section.crowd_leverage, fund=section.crowd_fund),
     )
 
 

@@ -321,6 +321,20 @@ class DeleveragingSection(Section):
         "unless given.",
         allowed="a fraction above 0, at most 1",
     )
+    own_leverage: float | None = key(
+        None,
+        meaning="Own place in the queue: notional over equity; what the account has at the start "
+        "unless given. Only without `share`, as the next two.",
+        allowed="a number above 0",
+    )
+    crowd_leverage: float = key(
+        5.0, meaning="Median leverage of everybody else.", allowed="a number above 1"
+    )
+    crowd_fund: float = key(
+        0.01,
+        meaning="Insurance fund, as a fraction of the open interest's worth.",
+        allowed="a fraction such as 0.01, >= 0",
+    )
     price: Literal["bankruptcy", "mark"] = key(
         "bankruptcy",
         meaning="Taken at the bankruptcy price of the losing side, or at the close of the mark.",

@@ -1,7 +1,7 @@
 """From recorded series to the tape that the engines read."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from hedgerow.analysis.run import Coverage
 from hedgerow.engine import layout as at
 from hedgerow.engine.tape import Tape
 from hedgerow.errors import SpanError
+from hedgerow.margin.deleveraging.crowd import Own
 from hedgerow.margin.deleveraging.schedule import DeleveragingRule, deleveraging_schedule
 from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.series import PriceKind
@@ -100,21 +101,36 @@ def _take(request: Request, legs: list[LegPrices], rule: DeleveragingRule | None
     stamps = []
     times = request.first + np.arange(request.steps, dtype=np.int64) * request.step
     for leg, prices in zip(request.legs, legs, strict=True):
+        if leg.ranking == "none":
+            stamps.append(f"{leg.instrument}: {leg.venue} deleverages nobody, so nothing was taken")
+            continue
         rows = prices.rows
+        own = rule.own or _standing(leg, float(rows[0, at.MARK_OPEN]), request)
+        ranked = replace(rule, own=own, crowd=replace(rule.crowd, ranking=leg.ranking))
         share, price = deleveraging_schedule(
             times,
             rows[:, at.MARK_HIGH].copy(),
             rows[:, at.MARK_LOW].copy(),
             rows[:, at.MARK].copy(),
-            rule,
+            ranked,
         )
         rows[:, at.TAKEN] = share
         rows[:, at.TAKEN_PRICE] = price
+        how = "" if rule.share else f" ({own.leverage:.2g}x leverage in its queue of {leg.ranking})"
         stamps.append(
             f"{leg.instrument}: {int((share > 0.0).sum())} crashes in which {leg.venue} would "
-            f"deleverage a winning {rule.side}; an assumption, not recorded history"
+            f"deleverage a winning {rule.side}{how}; an assumption, not recorded history"
         )
     return stamps
+
+
+def _standing(leg: MarketLeg, price: float, request: Request) -> Own:
+    """Return how a leg stands in the queue: what it hedges over what backs it, at the start."""
+    equity = sum(
+        amount if asset in request.cash else amount * price for asset, amount in leg.backing.items()
+    )
+    worth = abs(leg.hedged) * price
+    return Own(leverage=worth / equity) if worth > 0.0 and equity > 0.0 else Own()
 
 
 def _check_listing(leg: MarketLeg, request: Request) -> None:

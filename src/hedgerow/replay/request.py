@@ -27,6 +27,8 @@ class MarketLeg:
     """What one hedging leg trades, and which price its funding multiplies.
 
     `listed` is None where unknown; `funding_price` is ``"mark"``, ``"index"`` or ``"oracle"``.
+    `ranking` is how the venue orders its queue of deleveraging, ``"none"`` where it has none;
+    `hedged` the coins that the leg covers at the start, `backing` what is behind them, by asset.
     """
 
     venue: str
@@ -34,6 +36,9 @@ class MarketLeg:
     listed: date | None
     interval_hours: int
     funding_price: str = "mark"
+    ranking: str = "profit_leverage"
+    hedged: float = 0.0
+    backing: Mapping[str, float] = field(default_factory=dict)
 
 
 class Place(NamedTuple):

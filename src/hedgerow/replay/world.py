@@ -167,6 +167,9 @@ def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared
                 listed=rules.listed,
                 interval_hours=rules.funding.interval_hours,
                 funding_price=rules.funding.price,
+                ranking=rules.liquidation.deleveraging,
+                hedged=hedge.ratio * opening.get(parse_symbol(hedge.instrument).base, 0.0),
+                backing=_backing(job.margin_of(hedge)),
             )
             for hedge, rules in zip(job.hedges, composed.rules, strict=True)
         ),
@@ -185,6 +188,14 @@ def prepare(job: Job, world: Replay, tables: tuple[Table, ...] = ()) -> Prepared
     changes, stamps = rule_changes(job, composed, request, tables)
     composed = replace(composed, stamps=composed.stamps + stamps)
     return Prepared(request=request, composed=composed, recorded=recorded, changes=changes)
+
+
+def _backing(margin: Margin) -> dict[str, float]:
+    """Return what lies in an account at the start, by asset."""
+    return {
+        margin.collateral: margin.deposit,
+        **{pledge.asset: pledge.amount for pledge in margin.pledges},
+    }
 
 
 def _holdings(job: Job, world: Replay) -> tuple[dict[str, float], tuple[FlowEvent, ...]]:

@@ -1,7 +1,7 @@
 """A stylised crowd of traders: how leveraged they are, and whom a crash takes."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Final, NamedTuple
 
@@ -11,6 +11,7 @@ from hedgerow.errors import ConfigError
 from hedgerow.margin.deleveraging.ranking import RANKINGS, Population, scores, taken_by_rank
 from hedgerow.margin.deleveraging.waterfall import units_covered
 
+_FULL: Final = 1e15
 _STEPS: Final = 25  # quantiles of leverage and of entries: 625 positions a side
 
 
@@ -150,7 +151,7 @@ def expected_taking(crash: Crash, own: Own, crowd: Crowd) -> Taking:
     if units <= 0.0:
         return Taking(0.0, math.nan, 0.0, fund / crash.start)
     winners = _with_own(crowd.side(crash.start, -losers), own, crash.start)
-    score = scores(winners, crash.end, crowd.ranking)
+    score = scores(_in_full(winners), crash.end, crowd.ranking)
     there = np.where(winners.equity(crash.end) > 0.0, np.abs(winners.sizes), 0.0)
     taken = taken_by_rank(score, there, units)
     share = float(taken[-1] / there[-1]) if there[-1] > 0.0 else 0.0
@@ -175,6 +176,14 @@ def _casualties(crash: Crash, side: float, crowd: Crowd) -> tuple[float, float, 
         left += units - closed
         worth += (units - closed) * floor
     return fund, left, worth
+
+
+def _in_full(side: Population) -> Population:
+    """Return a side in amounts of money instead of fractions of it.
+
+    A score that floors wallets at one dollar must not see a position of a billionth of a coin.
+    """
+    return replace(side, sizes=side.sizes * _FULL, wallets=side.wallets * _FULL)
 
 
 def _with_own(others: Population, own: Own, start: float) -> Population:

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from hedgerow.errors import ConfigError
 from hedgerow.kernels.deleveraging import crash_levels
 from hedgerow.margin.deleveraging.crowd import Crash, Crowd, Own, expected_taking
 from hedgerow.units import HOUR, Floats, Times
+
+MOST_HOURS: Final = 87_600.0  # ten years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ class DeleveragingRule:
         ``"bankruptcy"``: that of the positions that are taken over. With a given `share` it is
         the level that set the crash off. ``"mark"``: the bar's close.
     own
-        How the own position stands in the queue; only without a given `share`.
+        How the own position stands in the queue; only without a given `share`. A replay that is
+        not told takes it from the account: what it hedges over what backs it at the start.
     crowd
         Everybody else; only without a given `share`.
     """
@@ -41,7 +44,7 @@ class DeleveragingRule:
     window_hours: float = 24.0
     share: float | None = None
     price: Literal["bankruptcy", "mark"] = "bankruptcy"
-    own: Own = field(default_factory=Own)
+    own: Own | None = None
     crowd: Crowd = field(default_factory=Crowd)
 
     def __post_init__(self) -> None:
@@ -53,9 +56,10 @@ class DeleveragingRule:
             raise ConfigError(
                 f"deleveraging: fall = {self.fall}: a fraction between 0 and 1, e.g. 0.15"
             )
-        if not self.window_hours > 0.0:
+        if not 0.0 < self.window_hours <= MOST_HOURS:
             raise ConfigError(
-                f"deleveraging: window_hours = {self.window_hours}: it must be above 0"
+                f"deleveraging: window_hours = {self.window_hours}: it must be above 0, at most "
+                f"{MOST_HOURS:g}"
             )
         if self.share is not None and not 0.0 < self.share <= 1.0:
             raise ConfigError(
@@ -103,7 +107,7 @@ def deleveraging_schedule(
         if part is None:
             extreme = lows[bar] if falling else highs[bar]
             crash = Crash(float(start[bar]), float(extreme))
-            part, at, *_ = expected_taking(crash, rule.own, rule.crowd)
+            part, at, *_ = expected_taking(crash, rule.own or Own(), rule.crowd)
         if part > 0.0:
             share[bar] = part
             price[bar] = at if rule.price == "bankruptcy" else closes[bar]
