@@ -1,11 +1,11 @@
-"""Every error this package raises on purpose.
+"""What can go wrong, as a tree: whoever catches HedgeError catches all that we foresee.
 
 HedgeError
-├── ConfigError                a file or an argument is wrong; fix the input
+├── ConfigError                what a person wrote cannot be meant; the message says how to mend it
 │   ├── UnknownName            a venue, instrument, policy or key that does not exist
 │   └── SpanError              the asked span is not covered by the data
-├── OrderRefused               a venue rule or a limit of ours says no
-├── MarketDataError            data is missing, stale or contradicts itself
+├── OrderRefused               the venue would not take the order, or we must not send it
+├── MarketDataError            prices or rates that nothing can be built on
 │   ├── DataConflict           two sources give different numbers for the same row
 │   └── DataGap                a settlement or a price that must be there is not
 └── AccountingError            the books do not balance: a defect of ours, never hidden
@@ -16,11 +16,11 @@ from difflib import get_close_matches
 
 
 class HedgeError(Exception):
-    """Base of all errors raised on purpose; catch this at the outermost edge."""
+    """The root of the tree; the command line catches it and ends with 2."""
 
 
 class ConfigError(HedgeError):
-    """The input of a person is wrong, and the message says how to mend it."""
+    """Something that a person gave is refused, by its name and with a way out."""
 
 
 class UnknownName(ConfigError):
@@ -42,11 +42,11 @@ class SpanError(ConfigError):
 
 
 class OrderRefused(HedgeError):
-    """An order must not be sent. Raised before the wire, never after."""
+    """The order breaks a rule; nothing of it has reached a venue."""
 
 
 class MarketDataError(HedgeError):
-    """Market data is missing, stale or contradicts itself."""
+    """Recorded prices or rates are incomplete, too old or at odds with each other."""
 
 
 class DataConflict(MarketDataError):

@@ -130,7 +130,7 @@ def liquidation_json(
     return {
         "liquidation_price": price,
         "liquidation_price_on_tick": (
-            None if price is None else liquidation_tick(price, terms.tick, held.side)
+            None if price is None else liquidation_tick(price, terms.tick, first.hurts)
         ),
         "bankruptcy_price": first.bankruptcy,
         "distance": first.distance,

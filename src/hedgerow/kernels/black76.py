@@ -20,14 +20,14 @@ def black76_value(
     Parameters
     ----------
     forward, strike
-        :math:`F, K > 0` in quote per base.
+        :math:`F` and :math:`K`, above zero, quote per base.
     volatility
-        :math:`\sigma \ge 0`, annualised, as a fraction.
+        :math:`\sigma`, yearly, 0.6 for 60 per cent; not below zero.
     years
         :math:`T`, to expiry, in years of 365 days; at or below 0 the option is worth its
         intrinsic value.
     sign
-        :math:`\phi`: +1 for a call, -1 for a put.
+        :math:`\phi`, 1 if it is a call and -1 if it is a put.
 
     Notes
     -----

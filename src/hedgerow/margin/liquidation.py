@@ -24,26 +24,37 @@ class Liquidation:
     position
         Which one.
     price
-        The mark at which equity is the requirement; None if no price in the direction against
-        the position does that. Of an account already below its requirement: the price at which
-        it would be above again.
+        The mark at which equity is the requirement: in the direction against the position, or,
+        where no price there does that, in the other; None if no price does. Of an account already
+        below its requirement: the price at which it would be above again.
     bankruptcy
-        The mark at which equity is nil.
+        The mark at which equity is nil, on the same side.
     bracket
         The venue's bracket at `price`.
+    alive
+        Whether the account is above its requirement at the mark.
     """
 
     position: Position
     price: float | None
     bankruptcy: float | None
     bracket: MarginTier | None
+    alive: bool = True
 
     @property
     def distance(self) -> float | None:
         """How far the mark is from `price`, as a fraction of the mark, >= 0 while alive."""
         if self.price is None:
             return None
-        return -self.position.side * (self.price / self.position.price - 1.0)
+        away = abs(self.price / self.position.price - 1.0)
+        return away if self.alive else -away
+
+    @property
+    def hurts(self) -> float:
+        """+1 where `price` is reached by a fall, like a long's, and -1 where by a rise."""
+        if self.price is None or self.price == self.position.price or not self.alive:
+            return self.position.side
+        return 1.0 if self.price < self.position.price else -1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +88,16 @@ def liquidation_prices(account: MarginAccount, moving: Moving = "alone") -> tupl
     """
     bust = _exits(PreparedAccount.of(account, bankruptcy_rows(account)), account, moving)
     fees = tuple(map(_closing_fee, account.positions, bust))
-    prices = _exits(PreparedAccount.of(account, rows_of(account, fees)), account, moving)
+    ready = PreparedAccount.of(account, rows_of(account, fees))
+    alive = ready.surplus >= 0.0
+    prices = _exits(ready, account, moving)
     return tuple(
         Liquidation(
             position=position,
             price=price,
-            bankruptcy=bankrupt,
+            bankruptcy=_beyond(bankrupt, price, position.price) if alive else bankrupt,
             bracket=None if price is None else position.bracket(price),
+            alive=alive,
         )
         for position, price, bankrupt in zip(account.positions, prices, bust, strict=True)
     )
@@ -130,7 +144,7 @@ def frontier(
 
 
 def _exits(ready: PreparedAccount, account: MarginAccount, moving: Moving) -> list[float | None]:
-    """Return the exit price of each position, in the direction against it."""
+    """Return the exit price of each position: against it, or else on the other side."""
     if moving == "alone":
         return [
             price if held.size and not math.isnan(price) else None
@@ -154,7 +168,18 @@ def _together(
         every = {held.terms.asset for held in account.positions}
         every |= {held.asset for held in account.collaterals} - MONEY
         moves = dict.fromkeys(every if moving == "all" else {own}, 1.0)
-    return _price(position.price, ready.joint(moves, -position.side))
+    for sign in (-position.side, position.side):
+        price = _price(position.price, ready.joint(moves, sign))
+        if price is not None:
+            return price
+    return None
+
+
+def _beyond(bankrupt: float | None, price: float | None, mark: float) -> float | None:
+    """Return a bankruptcy price that lies on the side on which the account dies, else None."""
+    if bankrupt is None or price is None or (bankrupt < mark) == (price < mark):
+        return bankrupt
+    return None
 
 
 def _asset_price(account: MarginAccount, asset: str) -> float:

@@ -1,4 +1,9 @@
-"""An account made ready for being solved again and again: arrays, and which rows move together."""
+"""An account made ready for being solved again and again: arrays, and which rows move together.
+
+Where a position takes its account down is searched on its own side first, against it, and where
+no price there does, on the other: of a long and a short that almost cancel out, requirements grow
+with the price and profits do not.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +21,7 @@ FEW = 8  # rows: compiling would take longer than answering
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedAccount:
-    """Rows of an account, and for each contract those that move with its price.
+    """Rows of an account, and for each side held of a contract those that move with its price.
 
     Attributes
     ----------
@@ -24,13 +29,13 @@ class PreparedAccount:
         Positions, then collaterals.
     assets
         The coin of each row.
-    symbol
-        Number of the contract of each position, ``(positions,)``.
+    leg
+        Number of the contract and side of each position, ``(positions,)``.
     mark
         Of each position, ``(positions,)``.
     moving, carried, against
-        Of each contract: the rows that move with it, those that stand still in its coin, and
-        the direction against what is held.
+        Of each leg: the rows that move with its contract, those that stand still in its coin,
+        and the direction against it.
 
     Examples
     --------
@@ -45,7 +50,7 @@ class PreparedAccount:
 
     rows: Rows
     assets: tuple[str, ...]
-    symbol: Integers
+    leg: Integers
     mark: Floats
     moving: Groups
     carried: Groups
@@ -56,17 +61,16 @@ class PreparedAccount:
         """Return an account with its `rows`, which `hedgerow.margin.rows` makes."""
         held = account.positions
         symbols = list(dict.fromkeys(position.terms.symbol for position in held))
-        number = {symbol: index for index, symbol in enumerate(symbols)}
+        legs = list(dict.fromkeys((position.terms.symbol, position.side) for position in held))
+        number = {leg: index for index, leg in enumerate(legs)}
         assets = [position.terms.asset for position in held]
         assets += [collateral.asset for collateral in account.collaterals]
         assets += [account.unit] * (len(rows.price) - len(assets))
-        moving: list[list[int]] = [[] for _ in symbols]
-        net = [0.0] * len(symbols)
+        moving: dict[str, list[int]] = {symbol: [] for symbol in symbols}
         for row, position in enumerate(held):
-            moving[number[position.terms.symbol]].append(row)
-            net[number[position.terms.symbol]] += position.delta()
-        carried = _carried(account, symbols, len(rows.price))
-        for one in moving:
+            moving[position.terms.symbol].append(row)
+        carried = dict(zip(symbols, _carried(account, symbols, len(rows.price)), strict=True))
+        for one in moving.values():
             asset = assets[one[0]]
             for row in range(len(held), len(held) + len(account.collaterals)):
                 if assets[row] == asset:
@@ -74,21 +78,36 @@ class PreparedAccount:
         return cls(
             rows=rows,
             assets=tuple(assets),
-            symbol=np.array([number[position.terms.symbol] for position in held], dtype=np.int64),
+            leg=np.array(
+                [number[position.terms.symbol, position.side] for position in held], dtype=np.int64
+            ),
             mark=np.array([position.price for position in held]),
-            moving=_groups(moving),
-            carried=_groups(carried),
-            against=np.array([-1.0 if one >= 0.0 else 1.0 for one in net]),
+            moving=_groups([moving[symbol] for symbol, _ in legs]),
+            carried=_groups([carried[symbol] for symbol, _ in legs]),
+            against=np.array([-1.0 if side >= 0.0 else 1.0 for _, side in legs]),
         )
+
+    @property
+    def surplus(self) -> float:
+        """Equity less requirement at the marks, in money."""
+        rows = self.rows
+        lines = rows.line_constant + rows.line_slope * rows.price[:, np.newaxis]
+        asked = lines.max(axis=1, initial=0.0) + rows.curve / rows.price
+        return float((rows.constant + rows.slope * rows.price - asked).sum())
 
     def alone(self) -> Floats:
         """Return the price of each position at which the account dies if only that one moves.
 
-        ``(positions,)``, NaN where there is none.
+        Against the position, or, where no price there does, on the other side. ``(positions,)``,
+        NaN where there is none.
         """
         solve = plain(each_exit) if len(self.rows.price) <= FEW else each_exit
         factors = solve(self.rows, self.moving, self.carried, self.against)
-        return self.mark * factors[self.symbol]
+        left = np.flatnonzero(np.isnan(factors))
+        if left.size:
+            moving, carried = _picked(self.moving, left), _picked(self.carried, left)
+            factors[left] = solve(self.rows, moving, carried, -self.against[left])
+        return self.mark * factors[self.leg]
 
     def joint(self, moves: Mapping[str, float], sign: float) -> float:
         """Return the factor of the market at which the account dies; NaN if it never does.
@@ -112,6 +131,11 @@ def _groups(sets: list[list[int]]) -> Groups:
         first=np.cumsum([0, *(len(rows) for rows in sets)]),
         rows=np.array([row for rows in sets for row in rows], dtype=np.int64),
     )
+
+
+def _picked(groups: Groups, which: Integers) -> Groups:
+    ends = zip(groups.first[which].tolist(), groups.first[which + 1].tolist(), strict=True)
+    return _groups([groups.rows[first:last].tolist() for first, last in ends])
 
 
 def _carried(account: MarginAccount, symbols: list[str], rows: int) -> list[list[int]]:
