@@ -1,7 +1,7 @@
 """What can go wrong, as a tree: whoever catches HedgeError catches all that we foresee.
 
 HedgeError
-├── ConfigError                what a person wrote cannot be meant; the message says how to mend it
+├── ConfigError                what a person gave cannot be meant; the message mends it
 │   ├── UnknownName            a venue, instrument, policy or key that does not exist
 │   └── SpanError              the asked span is not covered by the data
 ├── OrderRefused               the venue would not take the order, or we must not send it
