@@ -103,6 +103,16 @@ def test_the_front_door_refuses_a_name_it_does_not_have() -> None:
     assert "no_such_name" in run_python(program)
 
 
+@pytest.mark.parametrize(("name", "part"), [("report", "write"), ("sweep", "grid")])
+def test_a_room_does_not_hide_the_function_of_its_name(name: str, part: str) -> None:
+    code = (
+        f"import hedgerow.{name}.{part}, hedgerow as hr\n"
+        f"try:\n    hr.{name}()\nexcept TypeError as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.startswith(f"{name}() missing")
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     program = "import hedgerow, sys; print(*sorted(sys.modules))"
     loaded = set(run_python(program).split())

@@ -70,7 +70,8 @@ def tell_ages(config: "Config") -> None:
     if old:
         rules = "a table of rules was" if len(old) == 1 else f"{len(old)} tables of rules were"
         typer.secho(
-            f"Note: {rules} last checked more than 90 days ago; `hedgerow venues list` says which.",
+            f"Note: {rules} last checked more than 90 days ago, or in the future; "
+            "`hedgerow venues list` says which.",
             err=True,
             fg="yellow",
         )

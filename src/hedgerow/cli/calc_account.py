@@ -26,6 +26,7 @@ class Asked:
     entry: float
     mark: float | None
     fee: str = ""
+    entry_option: str = "--entry"  # what an error calls the entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Backing:
     leverage: float | None
     collaterals: tuple[str, ...] = ()
     positions: tuple[str, ...] = ()
+    multiplier: float = 1.0
 
     @property
     def cross(self) -> bool:
@@ -49,7 +51,7 @@ def position_asked(book: Rulebook, asked: Asked) -> "tuple[ContractRules, Positi
     from hedgerow.margin.terms import terms_of
 
     rules = book.contract(asked.instrument)
-    above_zero("--entry", asked.entry)
+    above_zero(asked.entry_option, asked.entry)
     if asked.mark is not None:
         above_zero("--mark", asked.mark)
     held = Position(
@@ -82,6 +84,7 @@ def account_asked(
         positions=positions,
         collaterals=collaterals,
         unit=held.terms.settle if len(settles) == 1 else "USD",
+        multiplier=backing.multiplier,
     )
     return [rules, *(theirs for theirs, _ in company)], account, deposit
 
@@ -118,11 +121,22 @@ def _collaterals(
     seen: dict[str, Collateral] = {}
     for one in found:
         before = seen.setdefault(one.asset, one)
-        if (before.price, before.haircut) != (one.price, one.haircut):
+        if replace(before, amount=one.amount) != one:
             raise ConfigError(
                 f"--collateral {one.asset} is given twice, at {before.price:g} with haircut "
-                f"{before.haircut} and at {one.price:g} with {one.haircut}; they contradict each "
-                "other"
+                f"{before.haircut} and shock {before.shock:g}, and at {one.price:g} with "
+                f"{one.haircut} and {one.shock:g}; they contradict each other"
+            )
+        if one.asset == terms.asset and one.shock:
+            raise ConfigError(
+                f"--collateral {one.asset}: a shock of {one.shock:g} contradicts the mark of "
+                f"{terms.symbol}, {held.price:g}: it is the same coin; give another --mark"
+            )
+        if deposit and one.asset == terms.settle != terms.asset and one.shocked_price != 1.0:
+            raise ConfigError(
+                f"--collateral {one.asset} at {one.shocked_price:g} contradicts --deposit "
+                f"{deposit:g}, which counts {one.asset} at 1: one coin has one price; put all of "
+                "it into --collateral, or leave the price out"
             )
         if one.asset == terms.asset and not abs(one.price / held.price - 1.0) <= NEAR:
             raise ConfigError(
@@ -138,21 +152,34 @@ def _collaterals(
 
 
 def collateral(text: str) -> "Collateral":
-    """Return ``COIN=AMOUNT@PRICE[:HAIRCUT]`` as a collateral; money needs no price."""
+    """Return ``COIN=AMOUNT@PRICE[:HAIRCUT[:SHOCK]]`` as a collateral; money needs no price.
+
+    >>> coin = collateral("USDC=1000@1:0.01:0.1")
+    >>> coin.haircut, coin.shock, coin.counted()
+    (0.01, 0.1, 891.0)
+    """
     from hedgerow.margin.collateral import Collateral
 
-    mend = "write COIN=AMOUNT@PRICE or COIN=AMOUNT@PRICE:HAIRCUT, e.g. BTC=10@50000:0.05"
+    mend = "write COIN=AMOUNT@PRICE[:HAIRCUT[:SHOCK]], e.g. BTC=10@50000:0.05"
     asset, equals, rest = text.partition("=")
-    rest, _, haircut = rest.partition(":")
+    rest, _, counts = rest.partition(":")
+    haircut, _, shock = counts.partition(":")
     amount, _, price = rest.partition("@")
     if not (asset and equals and amount):
         raise ConfigError(f"--collateral {text!r} cannot be read; {mend}")
-    return Collateral(
+    option = f"--collateral {text}"
+    found = Collateral(
         asset=asset.upper(),
-        amount=_number(f"--collateral {text}", amount, mend),
-        price=_number(f"--collateral {text}", price, mend) if price else 1.0,
-        haircut=_number(f"--collateral {text}", haircut, mend) if haircut else 0.0,
+        amount=_number(option, amount, mend),
+        price=_number(option, price, mend) if price else 1.0,
+        haircut=_number(option, haircut, mend) if haircut else 0.0,
+        shock=_number(option, shock, mend) if shock else 0.0,
     )
+    if found.amount < 0.0:
+        raise ConfigError(f"{option}: the amount is {found.amount:g}; write 0 or more")
+    if found.shock == 1.0:
+        raise ConfigError(f"{option}: a shock of 1 leaves nothing; leave the collateral out")
+    return found
 
 
 def _company(book: Rulebook, text: str, first: "Position") -> "tuple[ContractRules, Position]":
@@ -175,6 +202,7 @@ def _company(book: Rulebook, text: str, first: "Position") -> "tuple[ContractRul
         quantity=quantity,
         entry=entry,
         mark=mark[0] if mark else common,
+        entry_option=f"--position {text!r}: the entry",
     )
     return position_asked(book, asked)
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hedgerow.cli.calc_checks import alone, at_least_zero, fraction, number
 from hedgerow.cli.calc_output import (
     InstrumentOption,
     JsonOption,
     OnOption,
     TableOption,
     VenueOption,
+    above_zero,
     rulebook,
     stamps,
 )
@@ -90,6 +92,30 @@ def collateral(
         from hedgerow.margin.odds.models import Horizon
         from hedgerow.margin.terms import terms_of
 
+        for option, value in (("--coins", coins), ("--price", price), ("--hedged", hedged)):
+            if value is not None:
+                above_zero(option, value)
+        for option, value in (
+            ("--deposit", deposit),
+            ("--reserve", reserve),
+            ("--days", days),
+            ("--volatility", volatility),
+        ):
+            at_least_zero(option, value)
+        for option, value in (
+            ("--drift", drift),
+            ("--funding", funding),
+            ("--cash-rate", cash_rate),
+            ("--loan-rate", loan_rate),
+        ):
+            number(option, value)
+        for option, value in (
+            ("--haircut", haircut),
+            ("--loan-start", loan_start),
+            ("--loan-liquidation", loan_liquidation),
+        ):
+            fraction(option, value)
+        alone("--series", series, "--data", data)
         book = rulebook(venue, on, table)
         used = [book.contract(name) for name in (instrument, inverse) if name]
         memory = None if data is None else recorded(data, used[0], series, 0.0)
@@ -102,9 +128,10 @@ def collateral(
             cash=deposit,
             reserve=reserve,
         )
+        linear = _linear(terms_of(used[0]))
         offers = Offers(
-            linear=_linear(terms_of(used[0])),
-            inverse=terms_of(used[1]) if inverse else None,
+            linear=linear,
+            inverse=_inverse(terms_of(used[1]), linear) if inverse else None,
             haircut=haircut,
             portfolio=_portfolio(portfolio),
             loan=_loan(loan_start, loan_liquidation, loan_rate),
@@ -140,6 +167,20 @@ def _linear(terms: "MarginTerms") -> "MarginTerms":
         raise ConfigError(
             f"--instrument {terms.symbol}: name the linear contract here and the coin-margined one "
             "with --inverse"
+        )
+    return terms
+
+
+def _inverse(terms: "MarginTerms", linear: "MarginTerms") -> "MarginTerms":
+    if not terms.inverse:
+        raise ConfigError(
+            f"--inverse {terms.symbol}: it is margined in {terms.settle}, not in {linear.asset}; "
+            "name the coin-margined contract, or leave --inverse out"
+        )
+    if terms.asset != linear.asset:
+        raise ConfigError(
+            f"--inverse {terms.symbol}: it is on {terms.asset}, and --instrument {linear.symbol} "
+            f"hedges {linear.asset}; name a coin-margined contract on {linear.asset}"
         )
     return terms
 

@@ -14,8 +14,11 @@ from hedgerow.cli.calc_output import (
     JsonOption,
     Line,
     MarkOption,
+    MultiplierOption,
     OnOption,
     QuantityOption,
+    RealisedOption,
+    ReferenceOption,
     Side,
     SideOption,
     TableOption,
@@ -24,6 +27,7 @@ from hedgerow.cli.calc_output import (
     answer,
     bracket_json,
     money,
+    multiplier_asked,
     position_json,
     price_text,
     rulebook,
@@ -60,7 +64,7 @@ def liquidation(
     collateral: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="COIN=AMOUNT@PRICE[:HAIRCUT]",
+            metavar="COIN=AMOUNT@PRICE[:HAIRCUT[:SHOCK]]",
             help="Cross: collateral beside the deposit; may be repeated.",
         ),
     ] = None,
@@ -77,6 +81,9 @@ def liquidation(
     hedged_spot: Annotated[
         float, typer.Option(help="Coins off the venue that the position hedges.")
     ] = 0.0,
+    margin_multiplier: MultiplierOption = None,
+    realised_volatility: RealisedOption = None,
+    reference_volatility: ReferenceOption = None,
     fee: FeeOption = "",
     on: OnOption = "",
     table: TableOption = None,
@@ -98,6 +105,9 @@ def liquidation(
             leverage=leverage,
             collaterals=tuple(collateral or ()),
             positions=tuple(position or ()),
+            multiplier=multiplier_asked(
+                margin_multiplier, realised_volatility, reference_volatility
+            ),
         )
         if hedged_spot:
             above_zero("--hedged-spot", hedged_spot)
@@ -120,7 +130,6 @@ def liquidation_json(
     account: "MarginAccount", found: "tuple[Liquidation, ...]", joint: "Frontier"
 ) -> Json:
     """Return the answer as plain values; the first position is the one that was asked about."""
-    from hedgerow.margin.initial import initial_margin
     from hedgerow.margin.rounding import liquidation_tick
 
     first = found[0]
@@ -135,7 +144,8 @@ def liquidation_json(
         "bankruptcy_price": first.bankruptcy,
         "distance": first.distance,
         "maintenance_margin": account.maintenance,
-        "initial_margin": initial_margin(held) if len(found) == 1 else account.initial,
+        "initial_margin": account.initial,
+        "margin_multiplier": account.multiplier,
         "equity": account.equity,
         "headroom": account.headroom,
         "leverage": account.leverage if account.equity > 0.0 else None,
@@ -186,6 +196,12 @@ def _warnings(account: "MarginAccount") -> list[str]:
     return found
 
 
+def _multiplied(account: "MarginAccount") -> list[Line]:
+    if account.multiplier == 1.0:
+        return []
+    return [("requirements multiplied by", f"{account.multiplier:.4g}")]
+
+
 def _lines(
     account: "MarginAccount", first: "Liquidation", joint: "Frontier", payload: Json
 ) -> list[Line]:
@@ -198,6 +214,7 @@ def _lines(
         ("equity", money(account.equity, unit)),
         ("maintenance margin", money(account.maintenance, unit)),
         ("initial margin", money(account.initial, unit)),
+        *_multiplied(account),
         ("headroom, of notional", f"{account.headroom:.2%}"),
     ]
     if account.equity > 0.0:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hedgerow.cli.calc_account import Asked, Backing, account_asked
+from hedgerow.cli.calc_checks import MOST_PATHS, alone, at_least_zero, fraction, number
 from hedgerow.cli.calc_output import (
     EntryOption,
     InstrumentOption,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from hedgerow.margin.position import Position
 
 PATHS = 100_000
+MOST_SEED = 2**63 - 1
 WORKERS = 8  # at most; the answer does not depend on it
 
 
@@ -97,9 +99,10 @@ def odds(
         float | None, typer.Option(help="Find the least deposit for these odds, e.g. 0.01.")
     ] = None,
     paths: Annotated[
-        int | None, typer.Option(min=1, help="Simulate even where a formula answers.")
+        int | None,
+        typer.Option(min=1, max=MOST_PATHS, help="Simulate even where a formula answers.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the simulation.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the simulation.")] = 1,
     on: OnOption = "",
     table: TableOption = None,
     as_json: JsonOption = False,
@@ -116,6 +119,30 @@ def odds(
     simulated, and the same seed gives the same answer.
     """  # noqa: D301 - the control character keeps the lines of the help apart
     with told("Stopped."):
+        for option, value in (
+            ("--days", days),
+            ("--volatility", volatility),
+            ("--coins", coins),
+            ("--reserve", reserve),
+            ("--transfer-hours", transfer_hours),
+            ("--top-up-below", top_up_below),
+            ("--top-up-to", top_up_to),
+            ("--jumps-per-year", jumps_per_year),
+            ("--jump-deviation", jump_deviation),
+            ("--long-run", long_run),
+            ("--reversion", reversion),
+            ("--wobble", wobble),
+        ):
+            at_least_zero(option, value)
+        for option, value in (("--drift", drift), ("--jump-mean", jump_mean)):
+            number(option, value)
+        fraction("--haircut", haircut)
+        alone("--haircut", haircut, "--coins", coins)
+        alone("--series", series, "--data", data)
+        if correlation is not None and not -1.0 <= correlation <= 1.0:
+            raise ConfigError(f"--correlation {correlation:g}: it lies between -1 and 1")
+        if at_most is not None and not 0.0 < at_most < 1.0:
+            raise ConfigError(f"--at-most {at_most:g}: odds lie between 0 and 1, neither of them")
         book = rulebook(venue, on, table)
         contract = book.contract(instrument)
         hours = monitor_hours(monitor)
@@ -144,7 +171,7 @@ def odds(
             stake=Stake(
                 position=_in_account(account.positions[0], coins),
                 deposit=held,
-                coins=_counted(coins, haircut),
+                coins=coins * (1.0 - haircut),
             ),
             model=chosen,
             horizon=Horizon(days=days, monitor_hours=hours),
@@ -164,17 +191,16 @@ def _in_account(position: "Position", coins: float) -> "Position":
     return replace(position, terms=position.terms.in_cross()) if coins else position
 
 
-def _counted(coins: float, haircut: float) -> float:
-    if not 0.0 <= haircut <= 1.0:
-        raise ConfigError(f"--haircut {haircut:g}: it is a fraction between 0 and 1")
-    return coins * (1.0 - haircut)
-
-
 def _reserve(amount: float, hours: float, below: float, upto: float) -> "Reserve | None":
     from hedgerow.margin.odds.models import Reserve
 
     if not amount:
         return None
+    if upto <= below:
+        raise ConfigError(
+            f"--top-up-to {upto:g} is not above --top-up-below {below:g}: a top-up could never end "
+            "the call; raise --top-up-to"
+        )
     return Reserve(amount=amount, top_up_below=below, top_up_to=upto, transfer_hours=hours)
 
 
@@ -185,13 +211,13 @@ def _answered(
     from hedgerow.cli.odds_view import OddsAnswer
     from hedgerow.margin.odds.closed_form import odds_of_liquidation
     from hedgerow.margin.odds.models import Diffusion
-    from hedgerow.margin.odds.smallest_deposit import backed, check_odds, smallest_deposit
+    from hedgerow.margin.odds.hedge_under_liquidation import best_hedge
+    from hedgerow.margin.odds.smallest_deposit import backed, smallest_deposit
 
-    if at_most is not None:
-        check_odds(at_most)
-    closed = simulated = enough = None
+    closed = simulated = enough = hedge = None
     if isinstance(question.model, Diffusion) and question.is_closed:
         closed = odds_of_liquidation(question.stake, question.model, question.horizon)
+        hedge = best_hedge(question.stake, question.model, question.horizon)
         if at_most is not None:
             enough = smallest_deposit(question.stake, question.model, question.horizon, at_most)
     if closed is None or paths is not None:
@@ -207,5 +233,10 @@ def _answered(
                 )
                 enough = backed(question.stake, deposit)
     return OddsAnswer(
-        question=question, closed=closed, simulated=simulated, enough=enough, at_most=at_most
+        question=question,
+        closed=closed,
+        simulated=simulated,
+        enough=enough,
+        hedge=hedge,
+        at_most=at_most,
     )

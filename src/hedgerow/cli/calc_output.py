@@ -44,6 +44,15 @@ OnOption = Annotated[str, typer.Option(help="Rules in force on this day, YYYY-MM
 TableOption = Annotated[
     list[Path] | None, typer.Option(help="A venue table of your own; may be repeated.")
 ]
+MultiplierOption = Annotated[
+    float | None, typer.Option(help="Of every requirement, e.g. 2 for twice the margin.")
+]
+RealisedOption = Annotated[
+    float | None, typer.Option(help="Instead: volatility of late, a year; margin rises with it.")
+]
+ReferenceOption = Annotated[
+    float | None, typer.Option(help="The volatility that the venue's margin was made for.")
+]
 FeeOption = Annotated[str, typer.Option(help="Fee tier of the venue; the first by default.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -85,6 +94,29 @@ def above_zero(option: str, value: float) -> float:
     if not (math.isfinite(value) and value > 0.0):
         raise ConfigError(f"{option} {value:g}: write a number above zero")
     return value
+
+
+def multiplier_asked(
+    multiplier: float | None, realised: float | None, reference: float | None
+) -> float:
+    """Return what to multiply requirements with, as given or as volatility asks for."""
+    if realised is None and reference is None:
+        return 1.0 if multiplier is None else above_zero("--margin-multiplier", multiplier)
+    if multiplier is not None:
+        raise ConfigError(
+            f"--margin-multiplier {multiplier:g} contradicts --realised-volatility and "
+            "--reference-volatility: the one follows from the others; give one or the others"
+        )
+    for option, value in (
+        ("--realised-volatility", realised),
+        ("--reference-volatility", reference),
+    ):
+        if value is None:
+            raise ConfigError(f"{option} is missing: margin rises with the one over the other")
+        above_zero(option, value)
+    from hedgerow.margin.dynamic import volatility_multiplier
+
+    return volatility_multiplier(realised or 0.0, reference or 0.0)
 
 
 def signed_size(rules: "ContractRules", side: Side, quantity: float) -> float:

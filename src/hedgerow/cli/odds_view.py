@@ -9,6 +9,7 @@ from hedgerow.cli.calc_output import Json, Line, money, position_json, stamps
 if TYPE_CHECKING:
     from hedgerow.cli.odds_market import Recorded
     from hedgerow.margin.odds.closed_form import ClosedForm
+    from hedgerow.margin.odds.hedge_under_liquidation import HedgeUnderLiquidation
     from hedgerow.margin.odds.models import Model
     from hedgerow.margin.odds.paths import SimulatedOdds
     from hedgerow.margin.odds.question import OddsQuestion
@@ -27,6 +28,7 @@ class OddsAnswer:
     closed: "ClosedForm | None"
     simulated: "SimulatedOdds | None"
     enough: "SmallestDeposit | None"
+    hedge: "HedgeUnderLiquidation | None"
     at_most: float | None
 
     @property
@@ -35,6 +37,16 @@ class OddsAnswer:
         if self.simulated is not None:
             return self.simulated.probability
         return self.closed.probability if self.closed is not None else math.nan
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader of the odds must know."""
+        if self.question.stake.alive:
+            return []
+        return [
+            "The account is below its maintenance margin at the mark: it would be liquidated now. "
+            "The liquidation price is where it would be above again."
+        ]
 
     def day(self, share: float) -> float:
         """Return the day by which a share of the liquidations have happened."""
@@ -61,6 +73,8 @@ def odds_json(answer: OddsAnswer, contract: "ContractRules", memory: "Recorded |
         "probability_by": _growth(answer),
         "liquidation_price": _plain(stake.liquidation_price()),
         "leverage": _plain(stake.leverage),
+        "hedge_ratio": None if answer.hedge is None else answer.hedge.ratio,
+        "hedge_effectiveness": None if answer.hedge is None else answer.hedge.effectiveness,
         "cash_needed": None if simulated is None else _cash(simulated),
         "at_most": answer.at_most,
         "smallest_deposit": None if answer.enough is None else answer.enough.deposit,
@@ -68,7 +82,7 @@ def odds_json(answer: OddsAnswer, contract: "ContractRules", memory: "Recorded |
         "bound_by_opening_margin": None if answer.enough is None else answer.enough.opening,
         "calibrated_with": calibrated_with(answer.question.model, memory),
         "rules": rules,
-        "warnings": warnings,
+        "warnings": [*answer.warnings, *warnings],
     }
 
 
@@ -111,6 +125,10 @@ def odds_lines(
     if answer.enough is not None:
         floor = " (opening asks for it)" if answer.enough.opening else ""
         lines.append(("highest leverage", f"{answer.enough.leverage:.2f}x{floor}"))
+    if answer.hedge is not None:
+        best = answer.hedge
+        shown = f"{best.ratio:.3f} a coin, {best.effectiveness:.1%} of the variance"
+        lines.append(("hedge of least variance", shown))
     return lines + _model_lines(question.model, memory)
 
 

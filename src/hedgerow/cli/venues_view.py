@@ -59,6 +59,8 @@ def tables_view(found: Sequence[Table], today: date) -> RenderableType:
 
 def _checked(checked: date, today: date) -> str:
     age = (today - checked).days
+    if age < 0:
+        return f"{checked} [yellow](in the future)[/]"
     return f"{checked} [yellow]({age} d)[/]" if age > MAXIMUM_AGE else str(checked)
 
 
@@ -264,8 +266,6 @@ def _warnings(rules: ContractRules, today: date) -> list[RenderableType]:
     lines: list[RenderableType] = []
     if any(origin.stamped for origin in rules.origins):
         lines.append("* the day asked for is before the earliest table, which stands in for it")
-    old = {
-        origin.table: warning for origin in rules.origins if (warning := age_warning(origin, today))
-    }
-    lines += [f"[yellow]{warning}[/]" for warning in old.values()]
+    warnings = [age_warning(origin, today) for origin in rules.origins]
+    lines += [f"[yellow]{escape(text)}[/]" for text in dict.fromkeys(warnings) if text]
     return lines

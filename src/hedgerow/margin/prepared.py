@@ -134,8 +134,13 @@ def _groups(sets: list[list[int]]) -> Groups:
 
 
 def _picked(groups: Groups, which: Integers) -> Groups:
-    ends = zip(groups.first[which].tolist(), groups.first[which + 1].tolist(), strict=True)
-    return _groups([groups.rows[first:last].tolist() for first, last in ends])
+    """Return some of the sets, `which` rising."""
+    sizes = np.diff(groups.first)
+    wanted = np.zeros(sizes.shape, dtype=np.bool_)
+    wanted[which] = True
+    first = np.zeros(which.size + 1, dtype=np.int64)
+    np.cumsum(sizes[which], out=first[1:])
+    return Groups(first=first, rows=groups.rows[np.repeat(wanted, sizes)])
 
 
 def _carried(account: MarginAccount, symbols: list[str], rows: int) -> list[list[int]]:

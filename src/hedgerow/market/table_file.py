@@ -1,5 +1,6 @@
 """One dated table file of venue rules: read, checked and made into values."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from hedgerow.market.venue import (
 
 SECTIONS = ("size", "funding", "margin", "liquidation", "premium", "mark", "tiers", "fees")
 CONFIDENCES = ("source", "third-party", "memory")  # from strong to weak
+_VENUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")  # as in a lake, where it names folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +108,7 @@ def read_table(reader: TableReader, name: str) -> Table:
     )
     table = Table(
         name=name,
-        venue=reader.text("venue"),
+        venue=_venue(reader),
         market=reader.text("market"),
         effective=whole.effective,
         checked=whole.checked,
@@ -123,6 +125,14 @@ def read_table(reader: TableReader, name: str) -> Table:
     return table
 
 
+def _venue(reader: TableReader) -> str:
+    venue = reader.text("venue")
+    if _VENUE.fullmatch(venue) is None:
+        mend = "use up to 40 lower-case letters, digits, '-', '_' or '.', such as binance"
+        reader.refuse("venue", venue, mend)
+    return venue
+
+
 def _origins(reader: TableReader, whole: Origin) -> dict[str, Origin]:
     overrides = reader.child("origin") if reader.has("origin") else None
     origins = {}
@@ -133,7 +143,8 @@ def _origins(reader: TableReader, whole: Origin) -> dict[str, Origin]:
             if part.has("source"):
                 origin = replace(origin, source=part.text("source"))
             if part.has("checked"):
-                origin = replace(origin, checked=part.day("checked"))
+                key = f"origin.{section}.checked"
+                origin = replace(origin, checked=part.day("checked"), checked_key=key)
             if part.has("confidence"):
                 origin = replace(origin, confidence=part.choice("confidence", CONFIDENCES))
             if part.has("note"):
@@ -166,7 +177,10 @@ def _contracts(reader: TableReader) -> dict[str, ContractTable]:
         symbol = row.text("symbol")
         if symbol in contracts:
             row.refuse("symbol", symbol, "name each contract once")
-        parts = parse_contract(symbol)
+        try:
+            parts = parse_contract(symbol)
+        except ConfigError as error:
+            row.refuse("symbol", symbol, str(error))
         if not isinstance(parts, Symbol) or parts.is_spot:
             row.refuse("symbol", symbol, "a perpetual names its settlement, like BTC/USDT:USDT")
         contracts[symbol] = _contract(symbol, row, defaults)

@@ -149,16 +149,22 @@ def spot_fee(
 
 
 def age_warning(origin: Origin | Table, today: date) -> str | None:
-    """Return a sentence if the numbers were last checked more than 90 days before `today`.
+    """Return a sentence if the numbers were checked more than 90 days before `today`, or after it.
 
     >>> table = tables("binance")[0]
     >>> age_warning(table, table.checked) is None
     True
     """
     age = (today - origin.checked).days
-    if age <= MAXIMUM_AGE:
+    if 0 <= age <= MAXIMUM_AGE:
         return None
     name = origin.table if isinstance(origin, Origin) else origin.name
+    if age < 0:
+        key = origin.checked_key if isinstance(origin, Origin) else "checked"
+        return (
+            f"{name}: {key} = {origin.checked}: checked in the future, for today is {today}; write "
+            "the day on which the numbers were last compared with their source"
+        )
     return f"{name}: last checked {origin.checked}, {age} days ago; compare it with {origin.source}"
 
 

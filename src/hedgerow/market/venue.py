@@ -243,6 +243,8 @@ class Origin:
         What a reader should know, or nothing.
     stamped
         True where a date before `effective` was asked for and the earliest table stands in.
+    checked_key
+        The key of the table that says `checked`: its own, or that of the section's origin.
     """
 
     section: str
@@ -253,6 +255,7 @@ class Origin:
     confidence: str
     note: str = ""
     stamped: bool = False
+    checked_key: str = "checked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,7 +301,7 @@ class ContractRules:
         """Return a line for each table used: what it gives, from when, and how sure that is."""
         sections: dict[Origin, list[str]] = {}
         for origin in self.origins:
-            same = replace(origin, section="", source="", note="")
+            same = replace(origin, section="", source="", note="", checked_key="")
             sections.setdefault(same, []).append(origin.section)
         return tuple(
             f"{self.venue} {self.perpetual.symbol}: {', '.join(names)} as of {origin.effective}"

@@ -4,7 +4,7 @@ Per unit of the hedge, its gain against the coin is
 
 .. math:: X = (S_T - S_0) 1_{\tau > T} + d\,1_{\tau \le T}
 
-with :math:`d` what a liquidation takes: the deposit per coin, with the sign of the price move that
+with :math:`d` what a liquidation takes: the equity of now per coin, with the sign of the price move that
 caused it. The hedge of least variance and its effectiveness are
 
 .. math::
@@ -90,7 +90,8 @@ def hedge_under_liquidation(
         math.exp(log_touch(odds.distance, model.log_drift + n * variance, model.volatility, years))
         for n in range(3)
     ]
-    lost = -position.side * stake.deposit / abs(position.size) / position.price
+    equity = stake.deposit + position.pnl()
+    lost = -position.side * equity / abs(position.size) / position.price
     moments = _moments(model.drift * years, variance * years, died, lost)
     return HedgeUnderLiquidation(
         ratio=moments.covariance / moments.of_hedge if moments.of_hedge else math.nan,
@@ -98,6 +99,28 @@ def hedge_under_liquidation(
         probability=died[0],
         liquidation_price=odds.price,
     )
+
+
+def best_hedge(stake: Stake, model: Diffusion, horizon: Horizon) -> HedgeUnderLiquidation | None:
+    """Return `hedge_under_liquidation` of a short, None where it has no closed form or no hedge.
+
+    A short that is dead already hedges nothing; nor does one of a price that does not move.
+
+    Examples
+    --------
+    >>> from hedgerow.margin.odds.stake import flat_stake
+    >>> long = flat_stake(side=1, leverage=5.0, maintenance=0.005)
+    >>> best_hedge(long, Diffusion(volatility=0.9), Horizon(days=30.0)) is None
+    True
+    """
+    position = stake.position
+    if position.side > 0.0 or position.terms.inverse or stake.coins or not stake.alive:
+        return None
+    try:
+        best = hedge_under_liquidation(stake, model, horizon)
+    except OverflowError:  # the second moment of the price is beyond every number
+        return None
+    return best if math.isfinite(best.ratio) and math.isfinite(best.effectiveness) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from hedgerow.margin.odds.stake import Stake
 from hedgerow.units import Floats
 
 PATHS: Final = 100_000
+MOST_PATHS: Final = 20_000_000  # half a gigabyte
 CHUNK: Final = 4 * lanes.BLOCK  # lanes of one call: between calls there is progress, and Ctrl-C
 NOTHING: Final = np.zeros(1)
 
@@ -132,6 +133,11 @@ def simulate_odds(
     >>> abs(odds.probability - 0.36594692431257151) < 4.0 * odds.standard_error
     True
     """
+    if paths > MOST_PATHS:
+        raise ConfigError(
+            f"paths = {paths:,}: their outcomes would not fit in memory, and the standard error is "
+            f"small long before; write {MOST_PATHS:,} at most"
+        )
     if paths < 1 or seed < 0 or workers < 1:
         raise ConfigError(
             f"paths = {paths}, seed = {seed}, workers = {workers}: write at least one path and one "

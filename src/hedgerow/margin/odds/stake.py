@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 from hedgerow.errors import ConfigError
+from hedgerow.margin.collateral import Collateral
 from hedgerow.margin.initial import initial_margin
+from hedgerow.margin.liquidation import liquidation_price
+from hedgerow.margin.margin_account import MarginAccount
 from hedgerow.margin.position import Position
 from hedgerow.margin.terms import flat_terms, terms_of
 from hedgerow.market.venue import ContractRules
@@ -70,6 +73,11 @@ class Stake:
         """What the venue asks for to open the position, coins counted."""
         return max(initial_margin(self.position) - self.coins * self.position.price, 0.0)
 
+    @property
+    def alive(self) -> bool:
+        """Whether equity covers the requirement at the mark."""
+        return self.surplus(self.position.price) >= 0.0
+
     def surplus(self, price: float) -> float:
         """Return equity less maintenance at `price`, in settlement currency."""
         position = self.position
@@ -91,16 +99,21 @@ class Stake:
         so on each side there is at most one end. Both are the mark where it is dead already.
         """
         mark = self.position.price
-        if self.surplus(mark) < 0.0:
+        if not self.alive:
             return SafeRange(mark, mark)
         return SafeRange(self._end(-1.0, 0.0), self._end(1.0, math.inf))
 
     def liquidation_price(self) -> float:
         """Return the end of the range on the side that hurts; NaN where there is none.
 
+        Of a stake that is dead already: the price at which it would be alive again.
+
         >>> round(flat_stake(side=1, leverage=10.0, maintenance=0.005).liquidation_price(), 12)
         0.904522613065
         """
+        if not self.alive:
+            price = liquidation_price(self._account())
+            return math.nan if price is None else price
         ends = self.safe_range()
         hurting, other = (
             (ends.low, ends.high) if self.position.side > 0.0 else (ends.high, ends.low)
@@ -113,6 +126,16 @@ class Stake:
     def with_deposit(self, deposit: float) -> Self:
         """Return the same with another deposit."""
         return replace(self, deposit=deposit)
+
+    def _account(self) -> MarginAccount:
+        terms, mark = self.position.terms, self.position.price
+        worth = mark if terms.inverse else 1.0
+        held = [Collateral(asset=terms.settle, amount=self.deposit, price=worth)]
+        if self.coins:
+            held.append(Collateral(asset=terms.asset, amount=self.coins, price=mark))
+        return MarginAccount(
+            positions=(self.position,), collaterals=tuple(held), unit=terms.settle
+        )
 
     def _end(self, way: float, nowhere: float) -> float:
         """Return the first price that way of the mark where the account dies."""

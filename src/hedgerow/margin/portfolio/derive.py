@@ -3,10 +3,12 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from hedgerow.errors import ConfigError
 from hedgerow.kernels.black76 import black76_value
 from hedgerow.margin.portfolio.book import VolatilityMove, VolatilityShock
+from hedgerow.margin.portfolio.grid import ScenarioProfit
 
 _MOVES: tuple[VolatilityMove, ...] = ("up", "same", "down")
 
@@ -43,6 +45,17 @@ class DeriveOption:
     forward_fixed: float = 0.0
     rate: float = 0.0
     confidence: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.strike > 0.0:
+            raise ConfigError(f"option: strike = {self.strike}: it must be above 0")
+        for name in ("years", "volatility", "forward", "forward_fixed"):
+            if not getattr(self, name) >= 0.0:
+                raise ConfigError(f"option: {name} = {getattr(self, name)}: it must be >= 0")
+        if not self.forward + self.forward_fixed > 0.0:
+            raise ConfigError("option: forward = 0: it must be above 0")
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ConfigError(f"option: confidence = {self.confidence}: it must be from 0 to 1")
 
     def value(self, factor: float, volatility: float) -> float:
         """Return what the position is worth when the moving forward is `factor` times itself."""
@@ -81,6 +94,31 @@ class DeriveBook:
     options: Sequence[DeriveOption] = ()
     spot_confidence: float = 1.0
     perp_confidence: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("spot", "stable", "perp_price"):
+            price = getattr(self, name)
+            if price is not None and not price > 0.0:
+                raise ConfigError(f"book: {name} = {price}: it must be above 0")
+        for name in ("spot_confidence", "perp_confidence"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ConfigError(f"book: {name} = {getattr(self, name)}: it must be from 0 to 1")
+
+    @property
+    def perp(self) -> float:
+        """Price of the perpetual."""
+        return self.spot if self.perp_price is None else self.perp_price
+
+    def moved(self, factor: float) -> "DeriveBook":
+        """Return the book with all prices `factor` times what they are; what is settled stays."""
+        options = tuple(replace(option, forward=option.forward * factor) for option in self.options)
+        return replace(
+            self,
+            spot=self.spot * factor,
+            perp_price=self.perp * factor,
+            unrealised=self.unrealised + self.perps * self.perp * (factor - 1.0),
+            options=options,
+        )
 
     def expiries(self) -> dict[str, list[DeriveOption]]:
         """Return the options by expiry."""
@@ -151,6 +189,10 @@ class DeriveMargin:
         feeds that are not sure of themselves (initial margin only). Each <= 0.
     worst_price_move, worst_volatility
         The scenario that decides; None where the forward contingency does.
+    equity
+        What the account is worth before any margin.
+    initial_factor
+        What initial margin multiplies the loss by, the peg considered.
     """
 
     initial: float
@@ -162,6 +204,8 @@ class DeriveMargin:
     oracle_contingency: float
     worst_price_move: float | None
     worst_volatility: str | None
+    equity: float
+    initial_factor: float
 
 
 def derive_margin(book: DeriveBook, rule: DeriveRule | None = None) -> DeriveMargin:
@@ -180,11 +224,9 @@ def derive_margin(book: DeriveBook, rule: DeriveRule | None = None) -> DeriveMar
     rule = rule or DeriveRule()
     forward = sum(_forward_contingency(options, rule) for options in book.expiries().values())
     worst: tuple[float, float | None, str | None] = (forward, None, None)
-    for price_move in rule.price_moves:
-        for move in _MOVES:
-            profit = _profit(book, rule, price_move, move)
-            if profit < worst[0] or (profit == worst[0] and worst[1] is None):
-                worst = (profit, price_move, move)
+    for price_move, move, profit in derive_grid(book, rule):
+        if profit < worst[0] or (profit == worst[0] and worst[1] is None):
+            worst = (profit, price_move, move)
     naked = _naked(book) * rule.option_charge * book.spot
     static = naked + book.spot * (rule.perp_charge * abs(book.perps) + rule.base_charge * book.base)
     oracle = -rule.confidence_charge * book.spot * _unsure(book, rule)
@@ -202,13 +244,31 @@ def derive_margin(book: DeriveBook, rule: DeriveRule | None = None) -> DeriveMar
         oracle_contingency=oracle,
         worst_price_move=worst[1],
         worst_volatility=worst[2],
+        equity=held,
+        initial_factor=factor,
+    )
+
+
+def derive_grid(book: DeriveBook, rule: DeriveRule | None = None) -> tuple[ScenarioProfit, ...]:
+    """Return the account's profit in each scenario, the forward contingency aside.
+
+    Examples
+    --------
+    >>> rows = derive_grid(DeriveBook(spot=100.0, perps=1.0))
+    >>> len(rows), rows[-1].price_move, rows[-1].profit
+    (21, -0.15, -15.0)
+    """
+    rule = rule or DeriveRule()
+    return tuple(
+        ScenarioProfit(price_move, move, _profit(book, rule, price_move, move))
+        for price_move in rule.price_moves
+        for move in _MOVES
     )
 
 
 def _profit(book: DeriveBook, rule: DeriveRule, price_move: float, move: VolatilityMove) -> float:
     """Return the account's profit in one scenario."""
-    perp_price = book.spot if book.perp_price is None else book.perp_price
-    profit = book.base * book.spot * price_move / book.stable + book.perps * price_move * perp_price
+    profit = book.base * book.spot * price_move / book.stable + book.perps * price_move * book.perp
     for options in book.expiries().values():
         then = sum(
             option.value(

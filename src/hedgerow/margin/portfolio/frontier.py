@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from hedgerow.margin.portfolio.account import PortfolioAccount, ScenarioAccount
 from hedgerow.margin.portfolio.book import PortfolioBook
-from hedgerow.margin.portfolio.requirement import ScenarioRule, requirement
+from hedgerow.margin.portfolio.requirement import ScenarioRule
 
 _STEP: Final = 0.01  # of the log price, between the points that are looked at
 _FARTHEST: Final = math.log(20.0)
@@ -43,16 +44,31 @@ def liquidation_frontier(book: PortfolioBook, rule: ScenarioRule) -> Frontier:
     >>> frontier.below, round(frontier.above, 6)  # 150 - P = 0.16 P
     (None, 129.310345)
     """
+    return account_frontier(ScenarioAccount(book=book, rule=rule))
+
+
+def account_frontier(account: PortfolioAccount) -> Frontier:
+    """Return the same for an account under any rule.
+
+    Examples
+    --------
+    >>> from hedgerow.margin.portfolio.account import DeriveAccount
+    >>> from hedgerow.margin.portfolio.derive import DeriveBook
+    >>> book = DeriveBook(spot=100.0, perps=-1.0, cash=50.0)
+    >>> round(account_frontier(DeriveAccount(book=book)).above, 6)  # 150 - P = 0.17 P
+    128.205128
+    """
+    index = account.index
 
     def headroom(log_move: float) -> float:
-        return requirement(book.moved(math.exp(log_move)), rule).headroom
+        return account.moved(math.exp(log_move)).requirement().headroom
 
     if headroom(0.0) < 0.0:
-        return Frontier(below=book.index, above=book.index)
+        return Frontier(below=index, above=index)
     below, above = (_first_breach(headroom, sign) for sign in (-1.0, 1.0))
     return Frontier(
-        below=None if below is None else book.index * math.exp(below),
-        above=None if above is None else book.index * math.exp(above),
+        below=None if below is None else index * math.exp(below),
+        above=None if above is None else index * math.exp(above),
     )
 
 

@@ -68,7 +68,7 @@ class PortfolioRequirement:
     scenario_loss, contingency, minimum
         What they are made of.
     worst_price_move, worst_volatility
-        The scenario that decides.
+        The scenario that decides; None where none of them does.
     numeraire
         ``"coin"`` or ``"quote"``.
     """
@@ -79,8 +79,8 @@ class PortfolioRequirement:
     scenario_loss: float
     contingency: float
     minimum: float
-    worst_price_move: float
-    worst_volatility: str
+    worst_price_move: float | None
+    worst_volatility: str | None
     numeraire: Numeraire
 
     @property
