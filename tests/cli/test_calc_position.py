@@ -169,6 +169,96 @@ def test_hedge_mode_nets_the_two_sides_of_a_contract(runner: CliRunner) -> None:
     assert "the same position is given twice" in said
 
 
+@pytest.mark.parametrize("long", ["1", "0.999", "1.001"])
+@pytest.mark.parametrize("side", ["short", "long"])
+def test_a_pair_that_almost_cancels_out_dies_where_its_frontier_is(
+    runner: CliRunner, long: str, side: str
+) -> None:
+    quantity, other = ("1", f"long:{long}") if side == "short" else (long, "short:1")
+    words = ["--venue", "binance", "--instrument", "BTC/USDT:USDT", "--side", side, *ON]
+    words += ["--quantity", quantity, "--entry", "50000", "--deposit", "1000"]
+    words += ["--position", f"BTC/USDT:USDT:{other}:50000"]
+    answer = ask(runner, "liquidation", *words)
+    assert answer["frontier"]["down"] is None
+    assert answer["frontier"]["up"] > 100_000.0
+    for leg in answer["positions"]:
+        assert leg["liquidation_price"] == pytest.approx(answer["frontier"]["up"], rel=1e-12)
+        assert leg["distance"] == pytest.approx(leg["liquidation_price"] / 50_000.0 - 1.0)
+    assert answer["liquidation_price_on_tick"] <= answer["liquidation_price"]
+    if long == "1":  # 2 (0.005 P - 50) = 1 000, the bracket from 50 000 to 600 000
+        assert answer["liquidation_price"] == pytest.approx(110_000.0, rel=1e-12)
+
+
+def test_margin_that_rises_with_volatility_brings_liquidation_nearer(runner: CliRunner) -> None:
+    plain = ask(runner, "liquidation", *TREASURY, "--deposit", "650000")
+    words = ["--deposit", "650000", "--margin-multiplier", "1.5"]
+    times = ask(runner, "liquidation", *TREASURY, *words)
+    lively = ["--realised-volatility", "0.9", "--reference-volatility", "0.6"]
+    by_volatility = ask(runner, "liquidation", *TREASURY, "--deposit", "650000", *lively)
+    assert by_volatility == times
+    assert times["margin_multiplier"] == 1.5
+    for key in ("initial_margin", "maintenance_margin"):
+        assert times[key] == pytest.approx(1.5 * plain[key])
+    # D + q E - q P = 1.5 (0.01 q P - 11 450), the bracket from 3 to 12 millions.
+    expected = (650_000.0 + 6_000_000.0 + 1.5 * 11_450.0) / (120.0 * 1.015)
+    assert times["liquidation_price"] == pytest.approx(expected, rel=1e-12)
+    shown = runner.invoke(app, ["calc", "liquidation", *TREASURY, *words])
+    assert "requirements multiplied by" in shown.stdout
+    place = [*TREASURY[:8], "--price", "50000", *ON, "--deposit", "120000"]
+    calm, wild = (ask(runner, "margin", *place, *more) for more in ([], lively))
+    for key in ("initial_margin", "maintenance_margin", "initial_rate", "maintenance_rate"):
+        assert wild[key] == pytest.approx(1.5 * calm[key])
+    assert wild["max_leverage"] == pytest.approx(calm["max_leverage"] / 1.5)
+    largest = str(wild["largest_quantity"])
+    just = ask(
+        runner, "margin", *TREASURY[:6], "--price", "50000", *ON, "--quantity", largest, *lively
+    )
+    assert just["initial_margin"] == pytest.approx(120_000.0)
+
+
+def test_a_stablecoin_off_its_peg_counts_for_less(runner: CliRunner) -> None:
+    sound = ask(runner, "liquidation", *TREASURY, "--collateral", "USDC=900000@1:0.01")
+    shaken = ask(runner, "liquidation", *TREASURY, "--collateral", "USDC=900000@1:0.01:0.1")
+    assert sound["equity"] == pytest.approx(891_000.0)
+    assert shaken["equity"] == pytest.approx(801_900.0)
+    expected = (801_900.0 + 6_000_000.0 + 11_450.0) / (120.0 * 1.01)
+    assert shaken["liquidation_price"] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--price", "nan"], "--price nan"),
+        (["--price", "-1"], "--price -1"),
+        (["--price", "5", "--open-interest", "nan"], "--open-interest nan"),
+        (["--price", "5", "--open-interest", "-5"], "--open-interest -5"),
+        (["--price", "5", "--margin-multiplier", "inf"], "--margin-multiplier inf"),
+    ],
+)
+def test_a_wrong_margin_is_refused(runner: CliRunner, words: list[str], said: str) -> None:
+    assert said in refused(runner, "margin", *TREASURY[:8], *ON, *words)
+
+
+def test_margin_that_rises_with_open_interest_says_when_that_is_left_out(
+    runner: CliRunner,
+) -> None:
+    words = ["--venue", "dydx", "--instrument", "SOL/USDC:USDC", "--price", "100", *ON]
+    words += ["--quantity", "10"]
+    without = ask(runner, "margin", *words)
+    assert without["open_interest"] is None
+    assert "that of low open interest" in without["warnings"][0]
+    assert "give --open-interest" in " ".join(
+        runner.invoke(app, ["calc", "margin", *words]).stdout.split()
+    )
+    # Half way between 40 and 100 millions: half of what is missing to the whole.
+    half = ask(runner, "margin", *words, "--open-interest", "70000000")
+    assert half["open_interest"] == 70_000_000.0
+    assert not any("open interest" in line for line in half["warnings"])
+    assert half["initial_rate"] == pytest.approx(0.5 * (1.0 + without["initial_rate"]))
+    flat = ask(runner, "margin", *TREASURY[:8], "--price", "50000", *ON, "--open-interest", "5")
+    assert "--open-interest changes nothing" in flat["warnings"][0]
+
+
 def test_a_table_reads_well(runner: CliRunner) -> None:
     done = runner.invoke(
         app, ["calc", "liquidation", *TREASURY, "--deposit", "6500000", "--hedged-spot", "120"]
@@ -200,6 +290,25 @@ def test_what_cannot_be_opened_is_said(runner: CliRunner) -> None:
         (["--deposit", "5", "--collateral", "BTC=x@5"], "'x' is not a number"),
         (["--deposit", "5", "--collateral", "BTC=1@50000:1.5"], "haircut = 1.5"),
         (["--deposit", "5", "--collateral", "BTC=1@90000"], "contradicts the mark"),
+        (["--deposit", "5", "--collateral", "BTC=-1@50000"], "BTC=-1@50000: the amount is -1"),
+        (["--deposit", "5", "--collateral", "USDT=1000@0.5"], "contradicts --deposit 5"),
+        (["--deposit", "5", "--collateral", "USDT=9@1:0:0.1"], "USDT at 0.9 contradicts"),
+        (["--deposit", "5", "--collateral", "BTC=1@50000:0:0.1"], "a shock of 0.1 contradicts"),
+        (["--deposit", "5", "--collateral", "USDC=9@1:0:1"], "a shock of 1 leaves nothing"),
+        (["--deposit", "5", "--collateral", "USDC=9@1:0:x"], "'x' is not a number"),
+        (["--deposit", "5", "--margin-multiplier", "nan"], "--margin-multiplier nan"),
+        (["--deposit", "5", "--margin-multiplier", "0"], "--margin-multiplier 0"),
+        (["--deposit", "5", "--realised-volatility", "1"], "--reference-volatility is missing"),
+        (["--deposit", "5", "--reference-volatility", "1"], "--realised-volatility is missing"),
+        (
+            ["--deposit", "5", "--realised-volatility", "1", "--reference-volatility", "nan"],
+            "--reference-volatility nan",
+        ),
+        (
+            ["--deposit", "5", "--margin-multiplier", "2", "--realised-volatility", "1"],
+            "--margin-multiplier 2 contradicts --realised-volatility",
+        ),
+        (["--deposit", "5", "--position", "ETH/USDT:USDT:long:5:-3"], "the entry -3"),
         (
             ["--collateral", "ETH=1@3000:0.1", "--collateral", "ETH=1@3000:0.2"],
             "contradict each other",

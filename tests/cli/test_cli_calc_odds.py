@@ -6,13 +6,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer import Typer
 from typer.testing import CliRunner, Result
 
 from hedgerow.adapters.importing import import_files
+from hedgerow.cli import calc_checks as checks
 from hedgerow.cli.calc_collateral import collateral
 from hedgerow.cli.calc_odds import odds
+from hedgerow.margin.odds import paths
 from hedgerow.margin.odds.closed_form import odds_of_liquidation
 from hedgerow.margin.odds.models import Diffusion, Horizon
 from hedgerow.margin.odds.paths import simulate_odds
@@ -94,6 +97,64 @@ def test_a_reserve_is_simulated_and_a_smaller_deposit_does() -> None:
     assert backed["cash_needed"]["sent"] > 0.0
 
 
+@pytest.mark.parametrize("more", ["", "--paths 2000 --monitor 8h"])
+def test_an_account_that_is_dead_already_is_told_so(more: str) -> None:
+    line = f"--volatility 0.6 --mark 90000 --days 30 {more}"
+    found = figures(line)
+    assert found["probability"] == 1.0
+    # Binance: (WB + cum + q E) / (q (MMR + 1)) in the bracket from 3 to 12 millions.
+    expected = (2_000_000.0 + 11_450.0 + 6_000_000.0) / (120.0 * 1.01)
+    assert found["liquidation_price"] == pytest.approx(expected, rel=1e-12)
+    assert "below its maintenance margin" in found["warnings"][0]
+    assert found["hedge_ratio"] is None
+    shown = asked(odds, f"{POSITION} {line}")
+    assert "would be liquidated now" in " ".join(shown.stdout.split())
+    assert "66,101.07 (-26.6%)" in shown.stdout
+
+
+@pytest.mark.parametrize("mark", [50_000.0, 55_000.0])
+def test_the_hedge_of_least_variance_is_that_of_simulated_prices(mark: float) -> None:
+    found = figures(f"--volatility 0.6 --days 30 --mark {mark}")
+    random = np.random.default_rng(5)
+    years, steps, count = 30.0 / 365.0, 300, 100_000
+    pace = 0.6 * math.sqrt(years / steps)
+    level, highest = np.zeros(count), np.zeros(count)
+    for _ in range(steps):
+        onward = level + random.normal(-0.5 * pace**2, pace, count)
+        # The highest point of a Brownian bridge between two looks.
+        gap = (onward - level) ** 2 - 2.0 * pace**2 * np.log(random.random(count))
+        np.maximum(highest, 0.5 * (level + onward + np.sqrt(gap)), out=highest)
+        level = onward
+    price = mark * np.exp(level)
+    died = mark * np.exp(highest) >= found["liquidation_price"]
+    equity = (2_000_000.0 - 120.0 * (mark - 50_000.0)) / 120.0
+    hedge = np.where(died, equity, price - mark)
+    covariance = np.cov(price, hedge)
+    ratio = covariance[0, 1] / covariance[1, 1]
+    effect = 1.0 - np.var(price - ratio * hedge) / np.var(price)
+    assert found["hedge_ratio"] == pytest.approx(ratio, abs=0.01)
+    assert found["hedge_effectiveness"] == pytest.approx(effect, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--volatility 0.6 --coins 1",
+        "--volatility 0.6 --side long",
+        "--volatility 0",
+        "--volatility 60 --days 365",
+        "--volatility 0.6 --days 2 --funding 0.0001 --monitor 8h --paths 50",
+    ],
+)
+def test_where_no_hedge_of_least_variance_is_known_there_is_none(line: str) -> None:
+    found = figures(line)
+    assert found["hedge_ratio"] is found["hedge_effectiveness"] is None
+
+
+def test_the_most_paths_are_those_of_the_simulation() -> None:
+    assert checks.MOST_PATHS == paths.MOST_PATHS
+
+
 def test_jumps_and_heston_take_their_numbers_from_the_user() -> None:
     shared = "--volatility 0.6 --days 5 --monitor 8h --paths 500"
     jumps = figures(
@@ -125,8 +186,31 @@ def test_it_is_readable_without_json() -> None:
         ("--volatility 0.6 --funding much", "--funding 'much'"),
         ("--volatility 0.6 --funding data", "--funding data: needs recorded settlements"),
         ("--volatility 0.6 --coins 1 --haircut 2", "--haircut 2"),
-        ("--volatility -1", "volatility = -1"),
-        ("--volatility 0.6 --reserve 1 --top-up-to 0.01", "raise top_up_to"),
+        ("--volatility -1", "--volatility -1: write a number of 0 or more"),
+        ("--volatility nan", "--volatility nan"),
+        ("--volatility 0.6 --drift inf", "--drift inf"),
+        ("--volatility 0.6 --days nan", "--days nan"),
+        ("--volatility 0.6 --coins -1", "--coins -1"),
+        ("--volatility 0.6 --reserve -1", "--reserve -1"),
+        ("--volatility 0.6 --reserve 1 --transfer-hours inf", "--transfer-hours inf"),
+        ("--volatility 0.6 --reserve 1 --top-up-below nan", "--top-up-below nan"),
+        ("--volatility 0.6 --reserve 1 --top-up-to inf", "--top-up-to inf"),
+        ("--volatility 0.6 --jumps-per-year nan", "--jumps-per-year nan"),
+        ("--volatility 0.6 --jump-mean nan", "--jump-mean nan"),
+        ("--volatility 0.6 --jump-deviation -1", "--jump-deviation -1"),
+        ("--volatility 0.6 --long-run nan", "--long-run nan"),
+        ("--volatility 0.6 --reversion nan", "--reversion nan"),
+        ("--volatility 0.6 --wobble -1", "--wobble -1"),
+        ("--volatility 0.6 --correlation nan", "--correlation nan"),
+        ("--volatility 0.6 --at-most nan", "--at-most nan"),
+        ("--volatility 0.6 --funding nan", "--funding nan"),
+        ("--volatility 0.6 --haircut 0.5", "--haircut 0.5 says nothing without --coins"),
+        ("--volatility 0.6 --haircut nan --coins 1", "--haircut nan"),
+        ("--volatility 0.6 --series okx:BTC/USDT:USDT", "says nothing without --data"),
+        ("--volatility 0.6 --paths 1000000000000", "'--paths'"),
+        ("--volatility 0.6 --paths 0", "'--paths'"),
+        ("--volatility 0.6 --seed 100000000000000000000", "'--seed'"),
+        ("--volatility 0.6 --reserve 1 --top-up-to 0.01", "raise --top-up-to"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(line: str, said: str) -> None:
@@ -207,6 +291,24 @@ def test_ways_to_margin_stand_side_by_side() -> None:
         assert name in shown.stdout
 
 
+REFUSED = {
+    "--coins": "nan inf 0 -1",
+    "--price": "nan inf 0 -1",
+    "--hedged": "nan inf 0 -1",
+    "--deposit": "nan inf -1",
+    "--reserve": "nan inf -1",
+    "--days": "nan inf -1",
+    "--volatility": "nan inf -1",
+    "--drift": "nan inf",
+    "--funding": "nan inf",
+    "--cash-rate": "nan -inf",
+    "--haircut": "nan inf -1 1.5",
+    "--loan-start": "nan -1 2",
+    "--loan-liquidation": "nan -1 2",
+    "--loan-rate": "nan inf",
+}
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -219,6 +321,19 @@ def test_ways_to_margin_stand_side_by_side() -> None:
         (
             "--instrument BTC/USDT:USDT --volatility 0.6 --portfolio spam",
             "unknown portfolio margin",
+        ),
+        *(
+            (f"--instrument BTC/USDT:USDT --volatility 0.6 {words}", said)
+            for words, said in (
+                ("--inverse ETH/USD:ETH", "--inverse ETH/USD:ETH: it is on ETH"),
+                ("--inverse BTC/USDT:USDT", "--inverse BTC/USDT:USDT: it is margined in USDT"),
+                ("--series okx:BTC/USDT:USDT", "says nothing without --data"),
+                *(
+                    (f"{option} {value}", f"{option} {value}: ")
+                    for option, values in REFUSED.items()
+                    for value in values.split()
+                ),
+            )
         ),
     ],
 )

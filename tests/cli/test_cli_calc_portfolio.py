@@ -82,18 +82,40 @@ def test_a_person_gets_a_table(tmp_path: Path) -> None:
     assert "never" in out
 
 
+def test_a_rule_without_scenarios_shows_none(tmp_path: Path) -> None:
+    file = BOOK[: BOOK.index("[[future]]")] + BOOK[BOOK.index("[[option]]") :]
+    file = file.replace('"deribit"\nnumeraire = "quote"', '"deribit-standard"')
+    file += 'settlement = "inverse"\n'
+    code, out, _ = run(tmp_path / "book.toml", file)
+    assert code == 0
+    assert "Maintenance margin" in out
+    assert "Worst scenario" not in out
+    assert "confidence: third-party" in out
+    found = answer(tmp_path / "book.toml", file)
+    assert found["worst"] == {"price_move": None, "volatility": None}
+    assert found["grid"] == []
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "words"),
     [
         ("coins = 1.0", "coinz = 1.0", "did you mean 'coins'"),
         ("index = 60_000", "", "index is missing"),
         ("strike = 70_000", "strike = -1", "[[option]] 1: option: strike = -1.0"),
-        ('kind = "call"', 'kind = "cal"', "one of call, put"),
-        ('name = "deribit"', 'name = "deribbit"', "one of deribit, paradex, span"),
+        ('kind = "call"', 'kind = "cal"', "did you mean 'call'? (known: call, put)"),
+        (
+            'name = "deribit"',
+            'name = "deribbit"',
+            "unknown value 'deribbit'; did you mean 'deribit'",
+        ),
+        ('[rule]\nname = "deribit"\nnumeraire = "quote"', "", "[rule] is missing"),
+        ('kind = "call"', "", "kind is missing"),
+        ("mark = 60_000", "mark = 60_000\nfunding = 1", "no use for funding"),
         ("size = -60_000", 'size = "many"', "[[future]] 1 size = 'many': it must be a number"),
         ("size = -60_000", "size = inf", "finite"),
         ("days = 30", "", "days is missing"),
-        ('name = "deribit"', 'name = "span"', "price_range is missing"),
+        ('name = "deribit"\nnumeraire = "quote"', 'name = "span"', "price_range is missing"),
+        ('name = "deribit"', 'name = "span"', "the rule 'span' has no use for numeraire"),
         ("[[future]]", "[future]", "must be a list"),
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from hedgerow.cli.app import app as whole
 from hedgerow.cli.venues import app
 
 runner = CliRunner(env={"COLUMNS": "140", "XDG_CONFIG_HOME": "/nowhere"})
@@ -192,3 +193,26 @@ def test_a_table_in_ones_own_folder_wins_by_itself(tmp_path: Path) -> None:
     arguments = ["show", "binance", "--instrument", "BTC/USDT:USDT", "--on", "2026-11-22", "--json"]
     result = runner.invoke(app, arguments, env={"XDG_CONFIG_HOME": str(tmp_path)})
     assert json.loads(result.output)["fees"][0]["taker"] == "0.0003"
+
+
+def test_a_table_checked_in_the_future_is_named_wherever_it_is_used(tmp_path: Path) -> None:
+    folder = tmp_path / "hedgerow" / "tables"
+    folder.mkdir(parents=True)
+    own = folder / "usdm.toml"
+    own.write_text(
+        'venue = "binance"\nmarket = "usdm"\neffective = 2026-11-01\nchecked = 2126-11-01\n'
+        'source = "https://acme.example"\nconfidence = "source"\n'
+        '[[fees]]\nname = "base"\nmaker = "0.0001"\ntaker = "0.0003"\n',
+        encoding="utf-8",
+    )
+    desk = {"XDG_CONFIG_HOME": str(tmp_path), "COLUMNS": "300"}
+    listed = runner.invoke(app, ["list"], env=desk)
+    assert "2126-11-01 (in the future)" in listed.output
+    contract = ["binance", "--instrument", "BTC/USDT:USDT", "--on", "2026-11-22"]
+    shown = runner.invoke(app, ["show", *contract], env=desk)
+    words = f"{own}: checked = 2126-11-01: checked in the future"
+    assert words in shown.output.replace("\n", "")
+    position = ["--quantity", "1", "--entry", "50000", "--leverage", "5", "--json"]
+    asked = ["calc", "liquidation", "--venue", *contract, *position]
+    answer = json.loads(runner.invoke(whole, asked, env=desk).stdout)
+    assert any(words in warning for warning in answer["warnings"])

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from golden_cases import Case, golden
 
+from hedgerow.config.portfolio_file import read_portfolio
+from hedgerow.errors import ConfigError
 from hedgerow.margin.portfolio.book import (
     FuturePosition,
     OptionPosition,
@@ -84,6 +86,59 @@ def test_margin_is_what_derive_publishes(case: Case) -> None:
     assert set(case.expected) <= set(PARTS)
     for key in case.expected:
         case.check(getattr(found, PARTS[key]), key, scale=size)
+
+
+def derive_file(book: DeriveBook) -> dict[str, Any]:
+    """Return the file that describes an account."""
+    perp = {
+        "size": book.perps,
+        "mark": book.perp,
+        "funding": book.unrealised,
+    }
+    return {
+        "index": book.spot,
+        "coins": book.base,
+        "cash": book.cash,
+        "stable": book.stable,
+        "spot_confidence": book.spot_confidence,
+        "perp_confidence": book.perp_confidence,
+        "rule": {"name": "derive"},
+        "future": [perp] if book.perps or book.unrealised else [],
+        "option": [
+            {
+                "quantity": option.amount,
+                "strike": option.strike,
+                "days": option.years * 365.0,
+                "volatility": option.volatility,
+                "kind": "call" if option.call else "put",
+                "forward": option.forward + option.forward_fixed,
+                "forward_fixed": option.forward_fixed,
+                "rate": option.rate,
+                "confidence": option.confidence,
+                "expiry": option.expiry,
+            }
+            for option in book.options
+        ],
+    }
+
+
+@golden("margin_derive_pmrm")
+def test_a_file_gives_the_margin_that_derive_publishes(case: Case) -> None:
+    book = derive_book(case.inputs)
+    file = derive_file(book)
+    if not (book.base or book.perps or any(option.amount for option in book.options)):
+        with pytest.raises(ConfigError, match="the book is empty"):
+            read_portfolio(file, "case")
+        return
+    asked = read_portfolio(file, "case").requirement()
+    size = book.spot * (abs(book.base) + abs(book.perps))
+    size += sum(abs(option.amount) for option in book.options) * book.spot + abs(book.cash)
+    for key, required in (
+        ("initial_margin", asked.initial),
+        ("maintenance_margin", asked.maintenance),
+    ):
+        if key in case.expected:
+            case.check(asked.equity - required, key, scale=size)
 
 
 def inverse_book(case: Case) -> tuple[PortfolioBook, ScenarioRule]:

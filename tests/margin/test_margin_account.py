@@ -13,6 +13,7 @@ from hedgerow.kernels.plain import plain
 from hedgerow.margin.collateral import Collateral, HaircutTier
 from hedgerow.margin.dynamic import volatility_multiplier
 from hedgerow.margin.liquidation import (
+    Moving,
     bankruptcy_price,
     frontier,
     liquidation_price,
@@ -22,7 +23,7 @@ from hedgerow.margin.margin_account import MarginAccount, isolated
 from hedgerow.margin.position import Position
 from hedgerow.margin.rows import rows_of
 from hedgerow.margin.terms import flat_terms
-from margin_makers import cash, moved, short, surplus, terms
+from margin_makers import cash, found_by_bisection, moved, short, surplus, terms
 
 METHODS = ("brackets", "entry_brackets", "size_tiers", "size_slope")
 
@@ -80,6 +81,53 @@ def test_long_and_short_of_one_contract_share_a_liquidation_price() -> None:
     assert surplus(moved(account, "BTC/USDT:USDT", first.price)) == pytest.approx(0.0, abs=1e-6)
     with pytest.raises(ConfigError, match="one-way mode"):
         replace(account, hedge_mode=False)
+
+
+@pytest.mark.parametrize("size", [0.999, 1.0, 1.001, 2.0])
+@pytest.mark.parametrize("moving", ["alone", "asset", "all"])
+def test_each_leg_of_a_pair_dies_on_its_own_side_or_else_on_the_other(
+    size: float, moving: Moving
+) -> None:
+    long = Position(terms=terms(), size=size, entry=50_000.0, label="long")
+    hedge = Position(terms=terms(), size=-1.0, entry=50_000.0, label="short")
+    account = MarginAccount(positions=(long, hedge), collaterals=(cash(1_000.0),))
+    down, up = (found_by_bisection(account, "BTC/USDT:USDT", way) for way in (False, True))
+    own = {1.0: down if down is not None else up, -1.0: up if up is not None else down}
+    edge = frontier(account, "BTC")
+    assert edge.down == (None if down is None else pytest.approx(down, rel=1e-9))
+    assert edge.up == (None if up is None else pytest.approx(up, rel=1e-9))
+    for leg in liquidation_prices(account, moving):
+        assert leg.price == pytest.approx(own[leg.position.side], rel=1e-9)
+        assert leg.price is not None
+        assert leg.distance == pytest.approx(abs(leg.price / 50_000.0 - 1.0))
+        assert leg.hurts == (1.0 if leg.price < 50_000.0 else -1.0)
+
+
+def test_a_short_with_many_coins_behind_it_and_a_debt_dies_on_a_fall() -> None:
+    coins = Collateral(asset="BTC", amount=3.0, price=50_000.0)
+    account = MarginAccount(
+        positions=(Position(terms=flat_terms(0.02), size=-1.0, entry=50_000.0),),
+        collaterals=(coins, cash(-110_000.0)),
+    )
+    (found,) = liquidation_prices(account)
+    # 3 P - 110 000 - (P - 50 000) = 0.02 P, and bankrupt at 2 P = 60 000
+    assert found.price == pytest.approx(60_000.0 / 1.98, rel=1e-12)
+    assert found.price == pytest.approx(frontier(account, "BTC").down, rel=1e-12)
+    assert found.bankruptcy == pytest.approx(30_000.0, rel=1e-12)
+
+
+def test_bankruptcy_lies_on_the_side_of_the_liquidation() -> None:
+    rising = Position(terms=terms(), size=1.01, entry=50_000.0, label="long")
+    account = MarginAccount(
+        positions=(rising, short(1.0, label="short")), collaterals=(cash(450.0),)
+    )
+    long_leg, short_leg = liquidation_prices(account)
+    # 450 + 0.01 (P - 50 000) = 0, or 0.004 * 2.01 P in the first bracket
+    assert long_leg.bankruptcy == pytest.approx(5_000.0, rel=1e-12)
+    assert long_leg.price == pytest.approx(50.0 / 0.00196, rel=1e-12)
+    assert short_leg.price is not None
+    assert short_leg.price > 50_000.0
+    assert short_leg.bankruptcy is None  # equity only grows on that side
 
 
 def test_others_that_move_along_bring_it_nearer() -> None:

@@ -406,3 +406,5 @@ def test_what_does_not_fit_the_steps_is_refused() -> None:
         )
     with pytest.raises(ConfigError, match="at least one path"):
         simulate_odds(busy(), paths=0)
+    with pytest.raises(ConfigError, match=r"paths = 20,000,001: .* write 20,000,000 at most"):
+        simulate_odds(busy(), paths=20_000_001)

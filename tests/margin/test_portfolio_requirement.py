@@ -178,6 +178,7 @@ def test_far_moves_ask_more_of_a_strangle_than_the_range_alone() -> None:
         shock=deribit().shock,
         numeraire="coin",
     )
+    assert whole.worst_price_move is not None
     assert abs(whole.worst_price_move) > 0.16
     assert whole.scenario_loss > requirement(book, near).scenario_loss
 

@@ -199,6 +199,19 @@ def test_a_table_is_old_after_ninety_days() -> None:
     assert table.source in warning
 
 
+def test_a_table_checked_in_the_future_is_named_with_its_key(tmp_path: Path) -> None:
+    text = TABLE.replace("[[fees]]", "[origin.tiers]\nchecked = 2031-02-03\n\n[[fees]]", 1)
+    table = a_table(tmp_path, text)
+    assert age_warning(table, table.checked) is None
+    warning = age_warning(table, table.checked - timedelta(days=1))
+    assert warning is not None
+    assert f"{table.name}: checked = {table.checked}: checked in the future" in warning
+    rules = contract_rules("acme", BITCOIN, date(2024, 6, 1), (table,))
+    later = {age_warning(origin, table.checked) for origin in rules.origins} - {None}
+    assert len(later) == 1
+    assert f"{table.name}: origin.tiers.checked = 2031-02-03: checked in the future" in str(later)
+
+
 def test_brackets_as_arrays_keep_order_and_the_finite_last_cap() -> None:
     rules = contract_rules("binance", BITCOIN, date(2024, 12, 31))
     cap, rate, amount, leverage = tier_arrays(rules)

@@ -4,7 +4,7 @@ import math
 
 from hedgerow.errors import ConfigError
 
-MOST_PATHS = 20_000_000
+MOST_PATHS = 20_000_000  # as `hedgerow.margin.odds.paths` has it, which is not imported here
 
 
 def number(option: str, value: float | None) -> None:

@@ -35,8 +35,8 @@ from hedgerow.cli.calc_output import (
 from hedgerow.cli.ending import told
 
 if TYPE_CHECKING:
-    from hedgerow.margin.terms import MarginTerms
     from hedgerow.margin.position import Position
+    from hedgerow.margin.terms import MarginTerms
 
 
 def margin(
@@ -124,11 +124,12 @@ def _interest_warnings(terms: "MarginTerms", open_interest: float | None) -> lis
         return [f"--open-interest changes nothing: no rule of {terms.symbol} goes by it."]
     if open_interest is not None:
         return []
-    return [
+    said = (
         "The initial margin is that of low open interest: it rises with what is open in "
         f"{terms.symbol} from {float(lower):,.6g} on and is all of the notional from "
         f"{float(upper):,.6g} on; give --open-interest."
-    ]
+    )
+    return [said]
 
 
 def _lines(held: "Position", payload: Json) -> list[Line]:

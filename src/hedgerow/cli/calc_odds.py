@@ -100,7 +100,7 @@ def odds(
     ] = None,
     paths: Annotated[
         int | None,
-        typer.Option(min=1, max=MOST_PATHS, help="Simulate even where a formula answers.")
+        typer.Option(min=1, max=MOST_PATHS, help="Simulate even where a formula answers."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Of the simulation.")] = 1,
     on: OnOption = "",
@@ -210,8 +210,8 @@ def _answered(
     """Return formula and simulation, whichever apply, and the least deposit."""
     from hedgerow.cli.odds_view import OddsAnswer
     from hedgerow.margin.odds.closed_form import odds_of_liquidation
-    from hedgerow.margin.odds.models import Diffusion
     from hedgerow.margin.odds.hedge_under_liquidation import best_hedge
+    from hedgerow.margin.odds.models import Diffusion
     from hedgerow.margin.odds.smallest_deposit import backed, smallest_deposit
 
     closed = simulated = enough = hedge = None

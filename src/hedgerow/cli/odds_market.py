@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hedgerow.cli.calc_checks import number
 from hedgerow.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ def funding_from(
             raise ConfigError(
                 f"--funding {text!r}: write the average rate of one interval, like 0.0001, or data"
             ) from error
+        number("--funding", rate)
         return FundingPath(interval_hours=interval, level=rate)
     if memory is None:
         raise ConfigError("--funding data: needs recorded settlements; add --data LAKE")

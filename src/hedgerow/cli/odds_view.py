@@ -43,10 +43,11 @@ class OddsAnswer:
         """What a reader of the odds must know."""
         if self.question.stake.alive:
             return []
-        return [
+        said = (
             "The account is below its maintenance margin at the mark: it would be liquidated now. "
             "The liquidation price is where it would be above again."
-        ]
+        )
+        return [said]
 
     def day(self, share: float) -> float:
         """Return the day by which a share of the liquidations have happened."""
@@ -115,7 +116,7 @@ def odds_lines(
     lines += [
         ("the venue looks", looks),
         ("liquidation price", died_at),
-        ("leverage", f"{stake.leverage:.2f}x"),
+        ("leverage", "none" if math.isinf(stake.leverage) else f"{stake.leverage:.2f}x"),
     ]
     days = [answer.day(share) for share in (0.05, 0.5, 0.95)]
     if not math.isnan(days[1]):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from rich import box
 from rich.console import RenderableType
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from hedgerow.market.instrument import Perpetual
@@ -266,6 +267,10 @@ def _warnings(rules: ContractRules, today: date) -> list[RenderableType]:
     lines: list[RenderableType] = []
     if any(origin.stamped for origin in rules.origins):
         lines.append("* the day asked for is before the earliest table, which stands in for it")
-    warnings = [age_warning(origin, today) for origin in rules.origins]
-    lines += [f"[yellow]{escape(text)}[/]" for text in dict.fromkeys(warnings) if text]
+    warnings = {
+        (origin.table, origin.checked_key): warning
+        for origin in rules.origins
+        if (warning := age_warning(origin, today))
+    }
+    lines += [f"[yellow]{escape(warning)}[/]" for warning in warnings.values()]
     return lines

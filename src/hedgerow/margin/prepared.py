@@ -103,10 +103,10 @@ class PreparedAccount:
         """
         solve = plain(each_exit) if len(self.rows.price) <= FEW else each_exit
         factors = solve(self.rows, self.moving, self.carried, self.against)
-        left = np.flatnonzero(np.isnan(factors))
-        if left.size:
-            moving, carried = _picked(self.moving, left), _picked(self.carried, left)
-            factors[left] = solve(self.rows, moving, carried, -self.against[left])
+        none = np.isnan(factors)
+        if none.any():  # to pick out those would take longer than to search for all
+            other = solve(self.rows, self.moving, self.carried, -self.against)
+            factors = np.where(none, other, factors)
         return self.mark * factors[self.leg]
 
     def joint(self, moves: Mapping[str, float], sign: float) -> float:
@@ -131,16 +131,6 @@ def _groups(sets: list[list[int]]) -> Groups:
         first=np.cumsum([0, *(len(rows) for rows in sets)]),
         rows=np.array([row for rows in sets for row in rows], dtype=np.int64),
     )
-
-
-def _picked(groups: Groups, which: Integers) -> Groups:
-    """Return some of the sets, `which` rising."""
-    sizes = np.diff(groups.first)
-    wanted = np.zeros(sizes.shape, dtype=np.bool_)
-    wanted[which] = True
-    first = np.zeros(which.size + 1, dtype=np.int64)
-    np.cumsum(sizes[which], out=first[1:])
-    return Groups(first=first, rows=groups.rows[np.repeat(wanted, sizes)])
 
 
 def _carried(account: MarginAccount, symbols: list[str], rows: int) -> list[list[int]]:

@@ -4,8 +4,8 @@ Per unit of the hedge, its gain against the coin is
 
 .. math:: X = (S_T - S_0) 1_{\tau > T} + d\,1_{\tau \le T}
 
-with :math:`d` what a liquidation takes: the equity of now per coin, with the sign of the price move that
-caused it. The hedge of least variance and its effectiveness are
+with :math:`d` what a liquidation takes: the equity of now per coin, with the sign of the price
+move that caused it. The hedge of least variance and its effectiveness are
 
 .. math::
     \theta^* = \frac{\mathrm{Cov}(S_T, X)}{\mathrm{Var}(X)}, \qquad

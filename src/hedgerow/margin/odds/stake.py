@@ -133,9 +133,7 @@ class Stake:
         held = [Collateral(asset=terms.settle, amount=self.deposit, price=worth)]
         if self.coins:
             held.append(Collateral(asset=terms.asset, amount=self.coins, price=mark))
-        return MarginAccount(
-            positions=(self.position,), collaterals=tuple(held), unit=terms.settle
-        )
+        return MarginAccount(positions=(self.position,), collaterals=tuple(held), unit=terms.settle)
 
     def _end(self, way: float, nowhere: float) -> float:
         """Return the first price that way of the mark where the account dies."""
