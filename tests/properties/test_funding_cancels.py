@@ -38,7 +38,7 @@ def test_payments_cancel_at_an_exchange(
 @given(
     long=st.floats(1.0, 1e9),
     short=st.floats(1.0, 1e9),
-    rate=st.floats(-1e-4, 1e-4),
+    rate=st.floats(-1e-4, 1e-4, allow_subnormal=False),
     seconds=st.floats(0.0, 1e6),
 )
 def test_payments_cancel_at_a_pool_with_uneven_sides(
@@ -46,7 +46,7 @@ def test_payments_cancel_at_a_pool_with_uneven_sides(
 ) -> None:
     sides = skew_cash(rate, OpenInterest(long=long, short=short), seconds)
     assert long * sides.long + short * sides.short == pytest.approx(
-        0.0, abs=1e-12 * long * abs(sides.long)
+        0.0, abs=max(1e-12 * long * abs(sides.long), 1e-290)
     )
     assert sides.long * rate <= 0.0 <= sides.short * rate
 

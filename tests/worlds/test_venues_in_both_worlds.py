@@ -279,7 +279,7 @@ def test_a_crash_takes_a_pledged_account_where_the_calculator_says(
     venue: str, symbol: str, bar: str
 ) -> None:
     run, prepared = crashed(venue, symbol, bar)
-    terms = terms_of(prepared.composed.rules[0])
+    terms = terms_of(prepared.composed.rules[0]).in_cross()
     first = forced(run, prepared)[0]
     assert first.size > 0.0
     market = listed(venue, symbol, rally(-0.5))
