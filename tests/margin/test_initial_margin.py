@@ -1,6 +1,7 @@
 """What opening takes: leverage, brackets, open interest, and the largest position."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -15,7 +16,8 @@ from hedgerow.margin.initial import (
     open_interest_rate,
 )
 from hedgerow.margin.position import Position
-from hedgerow.margin.terms import flat_terms
+from hedgerow.margin.terms import flat_terms, terms_of
+from hedgerow.market.tables import contract_rules
 from hedgerow.market.venue import MarginRule
 from margin_makers import short, terms
 
@@ -88,3 +90,15 @@ def test_the_largest_position_on_a_slope_uses_all_equity(inverse: bool) -> None:
 
 def test_nothing_can_be_opened_with_nothing() -> None:
     assert largest_size(terms(), 0.0, 50_000.0) == 0.0
+
+
+def test_the_largest_size_shrinks_as_open_interest_grows() -> None:
+    """At the middle of the range a rate of 5 % is 52.5 %: a deposit opens that much less."""
+    rules = contract_rules("dydx", "SOL/USDC:USDC", date(2026, 8, 1))
+    terms = terms_of(rules)
+    free = largest_size(terms, 10_000.0, 150.0)
+    crowded = largest_size(terms, 10_000.0, 150.0, open_interest=70e6)
+    assert free == pytest.approx(10_000.0 / (0.05 * 150.0))
+    assert crowded == pytest.approx(10_000.0 / (0.525 * 150.0))
+    full = largest_size(terms, 10_000.0, 150.0, open_interest=200e6)
+    assert full == pytest.approx(10_000.0 / 150.0)

@@ -7,12 +7,12 @@ from typing import Final
 from hedgerow.errors import ConfigError
 from hedgerow.market.instrument import parse_symbol
 from hedgerow.market.series import PriceKind
+from hedgerow.market.table_file import VENUE
 from hedgerow.units import SECOND
 
 FUNDING: Final = "funding"
 KINDS: Final = (*(kind.value for kind in PriceKind), FUNDING)
 
-_VENUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _STEP = re.compile(r"([1-9][0-9]{0,6})(s|m|h|d|w)")
 _UNIT_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
@@ -39,7 +39,7 @@ class SeriesKey:
     step: int = 0
 
     def __post_init__(self) -> None:
-        if _VENUE.fullmatch(self.venue) is None:
+        if VENUE.fullmatch(self.venue) is None:
             raise ConfigError(
                 f"{self.venue!r} is not a venue's name; use lower-case letters, digits, '-', '_' "
                 "or '.', such as binance"

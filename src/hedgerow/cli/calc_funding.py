@@ -3,12 +3,13 @@
 import json
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hedgerow.cli.calc_output import Side
+from hedgerow.cli.ending import fail
 from hedgerow.errors import ConfigError, HedgeError
 
 if TYPE_CHECKING:
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
 
     from hedgerow.funding.answer import FundingAnswer, Sampled, Stake
     from hedgerow.market.venue import ContractRules, PremiumRule
-
-
-class Side(StrEnum):
-    """Which way a position points."""
-
-    LONG = "long"
-    SHORT = "short"
 
 
 def funding(
@@ -94,7 +88,7 @@ def funding(
             sampled = _sampled(average, last if newest is None else newest, elapsed)
             answer = funding_answer(contract, sampled, stake, previous)
     except HedgeError as error:
-        _fail(error)
+        fail(str(error))
     if as_json:
         typer.echo(json.dumps(answer_json(contract, answer, warnings), indent=2, allow_nan=False))
         return
@@ -269,8 +263,3 @@ def _payer(rate: float) -> str:
     if rate == 0.0:
         return "nobody"
     return "longs pay shorts" if rate > 0.0 else "shorts pay longs"
-
-
-def _fail(error: HedgeError) -> NoReturn:
-    typer.secho(str(error), err=True, fg="red")
-    raise typer.Exit(2) from error

@@ -90,7 +90,7 @@ def margin(
         if deposit is not None:
             own = math.inf if leverage is None else leverage
             usable = above_zero("--deposit", deposit) / times
-            largest = largest_size(held.terms, usable, price, own)
+            largest = largest_size(held.terms, usable, price, own, open_interest)
             if rules.perpetual.quanto:
                 largest /= float(rules.perpetual.multiplier)
     lines, ages = stamps([rules])

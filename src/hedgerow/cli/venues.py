@@ -4,13 +4,15 @@ import json
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hedgerow.cli.calc_output import day_of
+from hedgerow.cli.ending import fail
 from hedgerow.cli.venues_diff import diff
 from hedgerow.cli.venues_update import update
-from hedgerow.errors import ConfigError, HedgeError
+from hedgerow.errors import HedgeError
 
 if TYPE_CHECKING:
     from hedgerow.market.table_file import Table
@@ -34,7 +36,7 @@ def list_venues() -> None:
         found = [table for venue in rules.venues() for table in rules.tables(venue)]
         found += own_tables()
     except HedgeError as error:
-        _fail(error)
+        fail(str(error))
     from rich.console import Console
 
     from hedgerow.cli.venues_view import tables_view
@@ -54,7 +56,7 @@ def show(
         from hedgerow.config.own_tables import own_tables
         from hedgerow.market import tables as rules
 
-        day, own = _day(on), own_tables()
+        day, own = day_of(on), own_tables()
         symbols = (instrument,) if instrument else rules.contracts(name, own)
         known = [rules.known_rules(name, symbol, day, own) for symbol in symbols]
         partial = [] if instrument else [part for part in known if part.missing]
@@ -64,7 +66,7 @@ def show(
             if instrument or not part.missing
         ]
     except HedgeError as error:
-        _fail(error)
+        fail(str(error))
     if as_json:
         shown = [contract_json(contract) for contract in found]
         typer.echo(json.dumps(shown[0] if instrument else shown, indent=2))
@@ -111,17 +113,3 @@ def _plain(value: object) -> object:
 
 def _today() -> date:
     return datetime.now(UTC).date()
-
-
-def _day(text: str) -> date:
-    if not text:
-        return _today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--on {text!r} is not a day; write it like 2024-12-31") from error
-
-
-def _fail(error: HedgeError) -> NoReturn:
-    typer.secho(str(error), err=True, fg="red")
-    raise typer.Exit(2) from error

@@ -5,6 +5,7 @@ import math
 from hedgerow.errors import ConfigError
 from hedgerow.margin.position import Position
 from hedgerow.margin.terms import MarginTerms
+from hedgerow.market.venue import MarginRule
 
 
 def open_interest_rate(base: float, open_interest: float, lower: float, upper: float) -> float:
@@ -51,10 +52,15 @@ def least_rate(
     rate = 1.0 / float(terms.tier_at(terms.measure(size, price)).max_leverage)
     if rule.method == "size_slope":
         rate += float(rule.initial_slope) * terms.measure(size, price)
+    return min(_crowded(rate, rule, open_interest), 1.0)
+
+
+def _crowded(rate: float, rule: MarginRule, open_interest: float | None) -> float:
+    """Return an initial rate, higher where the venue looks at open interest and it is known."""
     lower, upper = rule.open_interest_lower, rule.open_interest_upper
-    if lower is not None and upper is not None and open_interest is not None:
-        rate = open_interest_rate(rate, open_interest, float(lower), float(upper))
-    return min(rate, 1.0)
+    if lower is None or upper is None or open_interest is None:
+        return rate
+    return open_interest_rate(rate, open_interest, float(lower), float(upper))
 
 
 def initial_margin(
@@ -95,11 +101,16 @@ def check_leverage(
 
 
 def largest_size(
-    terms: MarginTerms, equity: float, price: float, leverage: float = math.inf
+    terms: MarginTerms,
+    equity: float,
+    price: float,
+    leverage: float = math.inf,
+    open_interest: float | None = None,
 ) -> float:
     """Return the largest size, > 0, that `equity` may open at a price.
 
-    Base coin if linear, quote face if inverse; `leverage` is the trader's own limit.
+    Base coin if linear, quote face if inverse; `leverage` is the trader's own limit. No venue
+    known here has both a rate that rises with the size and one that looks at open interest.
 
     Examples
     --------
@@ -115,7 +126,8 @@ def largest_size(
     per_size = 1.0 if terms.rule.method == "size_tiers" else worth  # of what brackets go by
     best = 0.0
     for tier in terms.tiers:
-        reach = equity * min(float(tier.max_leverage), leverage) / worth
+        rate = _crowded(1.0 / float(tier.max_leverage), terms.rule, open_interest)
+        reach = equity * min(1.0 / rate, leverage) / worth
         size = min(reach, float(tier.cap) / per_size)
         if size > float(tier.floor) / per_size:
             best = max(best, size)

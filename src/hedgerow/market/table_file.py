@@ -32,7 +32,7 @@ from hedgerow.market.venue import (
 
 SECTIONS = ("size", "funding", "margin", "liquidation", "premium", "mark", "tiers", "fees")
 CONFIDENCES = ("source", "third-party", "memory")  # from strong to weak
-_VENUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")  # as in a lake, where it names folders
+VENUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")  # a lake names folders by it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def read_table(reader: TableReader, name: str) -> Table:
 
 def _venue(reader: TableReader) -> str:
     venue = reader.text("venue")
-    if _VENUE.fullmatch(venue) is None:
+    if VENUE.fullmatch(venue) is None:
         mend = "use up to 40 lower-case letters, digits, '-', '_' or '.', such as binance"
         reader.refuse("venue", venue, mend)
     return venue
