@@ -35,7 +35,7 @@ KEYS = [
     (heading, name)
     for heading, model in sections()
     for name, field in model.model_fields.items()
-    if f"[{name}]" not in heading and not any(f".{name}]" in other for other, _ in sections())
+    if not any(f".{name}]" in other for other, _ in sections())
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from hedgerow.config.keys import allowed
+from hedgerow.config.keys import allowed, hidden
 from hedgerow.config.schema import REPEATABLE, Document, PolicySection
 
 LONGEST: Final = 60  # characters of a value that are shown
@@ -30,7 +30,8 @@ def complaint(error: ValidationError, raw: dict[str, Any], name: str) -> str:
     else:
         field = _field(first["loc"])
         words = "valid" if field is None else allowed(field)
-        text = f"{place} = {_shown(first['input'])}: it must be {words}"
+        shown = "***" if field is not None and hidden(field) else _shown(first["input"])
+        text = f"{place} = {shown}: it must be {words}"
     places = dict.fromkeys(_place(one["loc"], raw) for one in others)
     rest = [other for other in places if other != place]
     if rest:

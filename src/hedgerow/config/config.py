@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from hedgerow.config.schema import REPEATABLE, Document
+from hedgerow.config.schema import LIVE, REPEATABLE, Document
 from hedgerow.config.writing import toml
 from hedgerow.engine.job import Job
 from hedgerow.margin.deleveraging.schedule import DeleveragingRule
@@ -56,11 +56,23 @@ class Config:
 
 
 def effective(config: Config) -> str:
-    """Return the config as TOML with every default spelled out; it loads to the same config.
+    """Return what a run reads of the config, as TOML with every default spelled out.
 
-    One hedge or account stands in a plain table. The same config always gives the same text.
+    It loads to the same job and world. One hedge or account stands in a plain table. The same
+    config always gives the same text; tables that only a running desk reads are left out.
     """
-    values = config.document.model_dump()
+    return _text(config.document.model_dump(exclude=set(LIVE)))
+
+
+def effective_live(config: Config) -> str:
+    """Return the whole config as `effective` does, with the tables of the running desk.
+
+    It holds names of secrets, never a secret.
+    """
+    return _text(config.document.model_dump())
+
+
+def _text(values: dict[str, Any]) -> str:
     for name in REPEATABLE:
         if len(values[name]) == 1:
             (values[name],) = values[name]

@@ -13,3 +13,9 @@ def config_folder() -> Path:
     """Return the folder of a person's own settings: ``hedgerow`` in ``XDG_CONFIG_HOME``."""
     base = os.environ.get("XDG_CONFIG_HOME", "")
     return (Path(base) if base else Path.home() / ".config") / "hedgerow"
+
+
+def state_folder(name: str) -> Path:
+    """Return the folder of a desk's own files: ``hedgerow/NAME`` in ``XDG_STATE_HOME``."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "hedgerow" / name

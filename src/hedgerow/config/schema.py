@@ -4,27 +4,37 @@ The reference page lists these; a test holds the two together.
 """
 
 from math import inf
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
+from hedgerow.config.guards_schema import GuardsSection
 from hedgerow.config.keys import Section, key, several
+from hedgerow.config.kinds import (
+    AMOUNT,
+    CURRENCY,
+    DAY,
+    FLAG,
+    FRACTION,
+    INSTANT,
+    ORIGIN,
+    RATE,
+    Currency,
+    Digest,
+    Seed,
+    Source,
+    Text,
+)
+from hedgerow.config.live_schema import (
+    AlertsSection,
+    ApiSection,
+    LiveSection,
+    LoggingSection,
+    OrdersSection,
+    SecretsSection,
+    VenueSection,
+)
 from hedgerow.config.moments import Day, Instant
-
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,20}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Source = Literal["owned", "borrowed", "sold"]
-
-AMOUNT = "a number >= 0"
-CURRENCY = 'one currency in capitals, such as "BTC"'
-FRACTION = "a fraction such as 0.1, >= 0"
-ORIGIN = '"owned", "borrowed" or "sold"'
-RATE = "a yearly rate as a fraction, from 0 to 10"
-DAY = "a whole UTC day, such as 2022-01-01"
-INSTANT = "an instant in UTC, such as 2021-05-19T13:00:00Z"
-FLAG = "true or false"
 
 
 class HoldingSection(Section):
@@ -393,8 +403,38 @@ class Document(Section):
     )
     fees: FeesSection = Field(default_factory=FeesSection, json_schema_extra={"allowed": "a table"})
     world: WorldSection = key(meaning="The market of the run.", allowed="a table")
+    live: LiveSection = Field(default_factory=LiveSection, json_schema_extra={"allowed": "a table"})
+    orders: OrdersSection = Field(
+        default_factory=OrdersSection, json_schema_extra={"allowed": "a table"}
+    )
+    guards: GuardsSection = Field(
+        default_factory=GuardsSection, json_schema_extra={"allowed": "a table"}
+    )
+    venue: list[VenueSection] = several(
+        meaning="How accounts are reached.", allowed="one [[venue]] or more"
+    )
+    secrets: SecretsSection = Field(
+        default_factory=SecretsSection, json_schema_extra={"allowed": "a table"}
+    )
+    api: ApiSection = Field(default_factory=ApiSection, json_schema_extra={"allowed": "a table"})
+    alerts: AlertsSection = Field(
+        default_factory=AlertsSection, json_schema_extra={"allowed": "a table"}
+    )
+    logging: LoggingSection = Field(
+        default_factory=LoggingSection, json_schema_extra={"allowed": "a table"}
+    )
 
 
+LIVE = (
+    "live",
+    "orders",
+    "guards",
+    "venue",
+    "secrets",
+    "api",
+    "alerts",
+    "logging",
+)  # a run reads none
 REPEATABLE = ("hedge", "margin")  # one table or several
 
 

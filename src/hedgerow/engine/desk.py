@@ -14,12 +14,22 @@ from hedgerow.engine.desk_collateral import call_of
 from hedgerow.engine.desk_margin import FLAT, worst_room
 from hedgerow.engine.desk_market import Market
 from hedgerow.engine.desk_note import write_note
-from hedgerow.engine.desk_orders import decide
+from hedgerow.engine.desk_orders import Bound, decide
 from hedgerow.engine.desk_policy import Adviser
-from hedgerow.engine.desk_scribe import Move, converted, covered, loan, overdrawn, settled, traded
+from hedgerow.engine.desk_scribe import (
+    Move,
+    brought,
+    converted,
+    covered,
+    loan,
+    overdrawn,
+    settled,
+    traded,
+)
 from hedgerow.engine.desk_terms import in_floats
 from hedgerow.engine.desk_treasury import Raise, declared, interest, raised
 from hedgerow.engine.events import (
+    AccountFlow,
     Conversion,
     Deleveraging,
     Duty,
@@ -56,6 +66,9 @@ class Plan:
     goal: float = 0.0
     exposure: float = 0.0
     residual: float = 0.0
+    held: float = 0.0
+    target: float = 0.0  # what the policy asked for
+    bound: Bound = Bound.CONTENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +155,16 @@ class Desk:
         """Worst headroom of each account in the last bar, before any liquidation."""
         return self._headroom
 
+    def write(self, entry: LedgerEntry) -> None:
+        """Add an entry that a desk with the same past wrote, as a restart does."""
+        self._write(entry)
+
+    def stand(self, standing: Standing) -> None:
+        """Have in mind what a desk with the same past had; the market stays as it is known."""
+        self._plans = [*standing.plans]
+        self._adviser = Adviser(self.terms, standing.memory)
+        self._unmet = set(standing.unmet)
+
     def handle(self, event: Event) -> Commands:
         """Take in one event; return what to do about it."""
         match event:
@@ -158,7 +181,7 @@ class Desk:
             case FundingSettled():
                 return self._settle(event)
             case Fill():
-                self._plan(event.leg, waiting=0.0, acknowledged=False)
+                self._plan(event.leg, waiting=event.left, acknowledged=event.left != 0.0)
                 self._write(traded(self._books, event))
                 return ()
             case Deleveraging():
@@ -187,6 +210,9 @@ class Desk:
                 return self._arrive(event)
             case HoldingFlow():
                 return self._flow(event)
+            case AccountFlow():
+                self._write(brought(self._books, event, self._market.worth).at(event.time))
+                return ()
             case RulesChanged():
                 self.terms = self._books.terms = in_floats(event.terms)
                 return ()
@@ -313,6 +339,9 @@ class Desk:
                 goal=wish.goal,
                 exposure=wish.exposure,
                 residual=decision.residual,
+                held=wish.held,
+                target=wish.target,
+                bound=decision.bound,
             )
             commands.extend(decision.commands)
         return tuple(commands)

@@ -22,6 +22,7 @@ DEBT: Final = "debt"
 OFF_VENUE: Final = (RESERVE, HOLDING, DEBT)
 DECLARED: Final = "declared"
 COVERED: Final = "covered"
+ADOPTED: Final = "adopted"
 
 
 @dataclass(slots=True)
@@ -215,12 +216,26 @@ def _fill(books: Books, entry: LedgerEntry) -> None:
     numbers = read_note(entry.note)
     _trade(books, entry, numbers["reference"], numbers)
     position, sums = books.positions[books.leg(entry)], books.sums
+    if first_word(entry.note) == ADOPTED:
+        _adopted(books, entry, numbers)
+        return
     sums.fees += entry.fee * numbers["worth"]
     position.last_time = entry.time / HOUR_NANOSECONDS
     position.last_price = entry.price
     if sums.naked:
         sums.naked = False
         sums.rehedges += 1
+
+
+def _adopted(books: Books, entry: LedgerEntry, numbers: dict[str, float]) -> None:
+    """Undo what a trade would count: what the position had made came with it."""
+    leg, sums = books.terms.legs[books.leg(entry)], books.sums
+    size = numbers["lots"] * leg.lot_size
+    made = position_pnl(size, entry.price, numbers["reference"], leg.inverse) * numbers["worth"]
+    sums.slippage -= made
+    sums.flows += made
+    sums.turnover -= notional(size, entry.price, leg.inverse) * numbers["worth"]
+    sums.trades -= 1
 
 
 def _liquidation(books: Books, entry: LedgerEntry) -> None:
@@ -367,6 +382,11 @@ def _raised(books: Books, entry: LedgerEntry) -> None:
 
 def _flow(books: Books, entry: LedgerEntry) -> None:
     stock = books.stock(entry)
+    if entry.account != HOLDING:
+        books.pay_in(entry, entry.cash)
+        stock.beyond_cost += entry.value
+        books.sums.flows += entry.value
+        return
     stock.holding += entry.cash
     stock.pocket += entry.cash
     stock.cost += entry.value

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from hedgerow.engine.commands import Alert, CancelOrder, Command, Concern, PlaceOrder
 from hedgerow.engine.desk_books import HOUR_NANOSECONDS, Books
@@ -9,6 +10,18 @@ from hedgerow.engine.desk_margin import most_lots
 from hedgerow.engine.desk_market import Market
 from hedgerow.kernels.contract import base_size, notional
 from hedgerow.kernels.sizing import is_lot_away, order_lots
+
+
+class Bound(StrEnum):
+    """What decided over an order, or over there being none."""
+
+    FREE = "free"  # nothing: the policy has what it wants
+    CONTENT = "content"  # the policy wants what is held, to a lot
+    NAKED = "naked"  # the naked limit overruled the policy
+    COOLDOWN = "cooldown"  # the last trade is too recent
+    STAYS = "stays"  # liquidated, and told to stay out
+    MINIMUM = "minimum"  # the order would be below the smallest
+    MARGIN = "margin"  # cut to what the account's equity may open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +47,14 @@ class Decision:
         Notional asked for, settle asset; 0 where nothing was.
     residual
         Wanted and not ordered, base coin.
+    bound
+        What decided.
     """
 
     waiting: float
     wanted: float
     residual: float
+    bound: Bound
     commands: tuple[Command, ...] = ()
 
 
@@ -52,19 +68,20 @@ def decide(
     waiting = orders[wish.leg]
     leg, position = books.terms.legs[wish.leg], books.positions[wish.leg]
     mark = market.quotes[wish.leg].mark
-    left = Decision(waiting=waiting, wanted=0.0, residual=wish.target - wish.held)
+    residual = wish.target - wish.held
     naked = abs(wish.goal - wish.held) * mark > leg.naked_limit
     if not naked and not is_lot_away(wish.target, wish.held, leg.lot_size, mark, leg.inverse):
-        return left
+        return Decision(waiting=waiting, wanted=0.0, residual=residual, bound=Bound.CONTENT)
     if _stays_out(books, wish.leg):
-        return left
+        return Decision(waiting=waiting, wanted=0.0, residual=residual, bound=Bound.STAYS)
     if not naked and time / HOUR_NANOSECONDS - position.last_time < leg.cooldown_hours:
-        return left
+        return Decision(waiting=waiting, wanted=0.0, residual=residual, bound=Bound.COOLDOWN)
+    bound = Bound.NAKED if naked else Bound.FREE
     target = wish.goal if naked else wish.target
     lots = float(order_lots(target, position.lots, leg.lot_size, mark, leg.inverse))
     least = max(leg.minimum, leg.minimum_trade)
     if _quote(lots * leg.lot_size, mark, inverse=leg.inverse) < least:
-        lots = 0.0
+        lots, bound = 0.0, Bound.MINIMUM
     after = position.lots + lots
     wanted = notional(after * leg.lot_size, mark, leg.inverse)
     commands: tuple[Command, ...] = ()
@@ -75,7 +92,7 @@ def decide(
                 most = max(most, abs(position.lots))
             cut = (most if after > 0.0 else -most) - position.lots
             commands = (Alert(concern=Concern.CAPPED, place=wish.leg, amount=lots - cut),)
-            lots = cut
+            lots, bound = cut, Bound.MARGIN
         if _quote(lots * leg.lot_size, mark, inverse=leg.inverse) < least:
             lots = 0.0
     reached = base_size((position.lots + lots) * leg.lot_size, mark, leg.inverse)
@@ -83,6 +100,7 @@ def decide(
         waiting=lots,
         wanted=wanted,
         residual=target - reached,
+        bound=bound,
         commands=(*commands, *_replace(wish.leg, waiting, lots)),
     )
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from math import nan
 
-from hedgerow.engine.desk_books import COVERED, DEBT, HOLDING, Books
+from hedgerow.engine.desk_books import ADOPTED, COVERED, DEBT, HOLDING, Books
 from hedgerow.engine.desk_note import write_note
 from hedgerow.engine.events import (
+    AccountFlow,
     Conversion,
     Deleveraging,
     Fill,
@@ -66,7 +67,11 @@ def traded(books: Books, event: Fill | Liquidation | Deleveraging) -> LedgerEntr
     elif isinstance(event, Fill):
         kind = EntryKind.FILL
         note = write_note(
-            lots=event.lots, reference=event.reference, index=event.index, worth=event.worth
+            *((ADOPTED,) if event.adopted else ()),
+            lots=event.lots,
+            reference=event.reference,
+            index=event.index,
+            worth=event.worth,
         )
     else:
         kind = EntryKind.LIQUIDATION
@@ -90,8 +95,11 @@ def traded(books: Books, event: Fill | Liquidation | Deleveraging) -> LedgerEntr
 def settled(books: Books, event: FundingSettled, worth: float) -> LedgerEntry:
     """Return the entry of a settlement on what a leg holds."""
     leg = books.terms.legs[event.leg]
-    size = books.positions[event.leg].lots * leg.lot_size
-    cash = funding_cash(size, event.price, event.rate, leg.inverse)
+    lots = books.positions[event.leg].lots if event.lots is None else event.lots
+    size = lots * leg.lot_size
+    cash = event.cash
+    if cash is None:
+        cash = funding_cash(size, event.price, event.rate, leg.inverse)
     return LedgerEntry(
         time=event.time,
         kind=EntryKind.FUNDING,
@@ -118,6 +126,18 @@ def covered(books: Books, account: int, amount: float, worth: float) -> Move:
         cash=amount,
         value=amount * worth,
         note=COVERED,
+    )
+
+
+def brought(books: Books, event: AccountFlow, worth: tuple[float, ...]) -> Move:
+    """Return what somebody moved into an account past the desk."""
+    return Move(
+        kind=EntryKind.FLOW,
+        account=books.terms.accounts[event.account].name,
+        unit=books.terms.assets[event.asset],
+        cash=event.amount,
+        value=event.amount * worth[event.asset],
+        note="past the desk",
     )
 
 

@@ -51,12 +51,18 @@ class MarketClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundingSettled:
-    """A funding row of one leg; paid on what is held at this instant."""
+    """A funding row of one leg; paid on what is held at this instant.
+
+    `cash`, in settle asset, and `lots` are what a venue says it paid and on what; None where both
+    follow from the position.
+    """
 
     time: int
     leg: int
     rate: float
     price: float
+    cash: float | None = None
+    lots: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,11 @@ class Fill:
         At that instant: the leg's index, and one unit of its settle asset in numeraire.
     fee
         Change of the wallet, in settle asset: < 0 but for rebates.
+    left
+        Lots of the leg's order that still wait.
+    adopted
+        No trade of ours: a position that was there, taken over at its entry price; what it has
+        made until now, at `reference`, came with it.
     """
 
     time: int
@@ -83,6 +94,8 @@ class Fill:
     index: float
     worth: float
     fee: float
+    left: float = 0.0
+    adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +193,8 @@ class Refusal(StrEnum):
     OUTAGE = "outage"
     BREACH = "breach"  # the account is below maintenance: the venue cancels what waits
     EXPIRED = "expired"  # a resting order that nobody traded through
+    HELD = "held"  # the desk may not add risk now
+    REFUSED = "refused"  # by the venue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +220,19 @@ class HoldingFlow:
     """The holding changed from outside: mined, bought, sold, spent; `amount` in units."""
 
     time: int
+    asset: int
+    amount: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFlow:
+    """Somebody moved money or coins into an account, or out of it, past the desk.
+
+    `amount` is in units of the asset, into the account > 0.
+    """
+
+    time: int
+    account: int
     asset: int
     amount: float
 
@@ -248,6 +276,7 @@ Event: TypeAlias = (
     | OrderReject
     | Transfer
     | HoldingFlow
+    | AccountFlow
     | RulesChanged
     | Tick
 )

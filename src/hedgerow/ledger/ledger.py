@@ -40,6 +40,10 @@ class Ledger:
     def __iter__(self) -> Iterator[LedgerEntry]:
         return iter(self._entries)
 
+    def since(self, number: int) -> list[LedgerEntry]:
+        """Return the entries after the first `number`, in order."""
+        return self._entries[number:]
+
     def of(self, *kinds: EntryKind) -> list[LedgerEntry]:
         """Return the entries of these kinds, in order."""
         return [entry for entry in self._entries if entry.kind in kinds]

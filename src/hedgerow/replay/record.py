@@ -20,6 +20,7 @@ from hedgerow.errors import AccountingError
 from hedgerow.kernels.contract import notional
 from hedgerow.kernels.costs import slippage_fraction
 from hedgerow.kernels.margin import required
+from hedgerow.ledger import Ledger
 from hedgerow.margin.deleveraging.schedule import DeleveragingRule
 from hedgerow.margin.path import liquidation_path, shared_liquidation_path
 from hedgerow.policies.base import Policy, Ruled
@@ -48,8 +49,10 @@ class Told:
     boundless: float
 
 
-def run_of(batch: Batch, told: Told) -> Run:
+def run_of(batch: Batch, told: Told, ledger: Ledger | None = None) -> Run:
     """Return the Run of lane 0; lane 1 is its twin with a boundless reserve.
+
+    `ledger` is what an event-driven desk wrote; without it, it is made of the lane's events.
 
     Raises
     ------
@@ -79,6 +82,8 @@ def run_of(batch: Batch, told: Told) -> Run:
         settlements=told.recorded.settlement_time,
     )
     done = forced(events, names)
+    if ledger is None:
+        ledger = ledger_of(events, names, terms.holdings, told.recorded.tape.worth)
     return Run(
         world="simulation" if told.simulated else "replay",
         simulated=told.simulated,
@@ -90,7 +95,7 @@ def run_of(batch: Batch, told: Told) -> Run:
         legs=tuple(_leg(told, shape, series, number) for number in range(shape.legs)),
         accounts=tuple(_account(told, shape, batch, number) for number in range(shape.accounts)),
         series=_book(told, series, float(totals[at.OPENING]), closes),
-        ledger=ledger_of(events, names, terms.holdings, told.recorded.tape.worth),
+        ledger=ledger,
         pnl=pnl,
         exit_cost=_exit_cost(told, shape, series),
         trades=int(totals[at.TRADES]),

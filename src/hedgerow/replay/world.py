@@ -112,7 +112,7 @@ def run_job(
     """
     prepared = prepare(job, world, tables)
     terms = prepared.composed.terms
-    twin = replace(terms, accounts=tuple(_boundless(account) for account in terms.accounts))
+    twin = replace(terms, accounts=tuple(boundless(account) for account in terms.accounts))
     batch = run_lanes(
         Plan(
             tape=prepared.recorded.tape,
@@ -283,7 +283,7 @@ def _check_proxies(request: Request) -> None:
             )
 
 
-def _boundless(account: AccountTerms) -> AccountTerms:
+def boundless(account: AccountTerms) -> AccountTerms:
     """Return an account that borrows whatever its calls ask, its own reserve included."""
     return replace(
         account, reserve=BOUNDLESS, reserve_from=Funds.BORROWED, from_holding=account.from_holding

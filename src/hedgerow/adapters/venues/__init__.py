@@ -1,0 +1,1 @@
+"""Venues over the wire: one feed, one gateway and one account for five exchanges."""

@@ -1,0 +1,102 @@
+"""What is changed in every exchange of ccxt that the desk opens: it hides nothing."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from hedgerow.adapters.venues.loader import load_exchange
+from hedgerow.errors import ConfigError
+
+WATCHED: ContextVar[set[str] | None] = ContextVar("WATCHED", default=None)  # sockets of a stream
+Shape = Callable[[str, object], str]  # of an address and a reply: what is wrong, or nothing
+
+
+class Tuned:
+    """Laid over the class of an exchange; the exchange itself stays as it came.
+
+    Every reply that is not JSON, or not of the shape its address promises, is an error: else HTML
+    with status 200 reads as an order without id, or as an account without positions. Errors
+    carry the reply's status and headers. No request is ever sent twice underneath. A stream can
+    tell which socket it hangs on.
+    """
+
+    shape: Shape
+    reply_headers: Any = None
+    session: Any
+
+    def handle_errors(self, *reply: Any) -> Any:  # noqa: ANN401  the signature is of ccxt
+        """Raise what the exchange makes of a reply, or what its shape says."""
+        from ccxt.base.errors import BadResponse, BaseError
+
+        status, _, url, _, headers, body, parsed = reply[:7]
+        self.reply_headers = headers
+        try:
+            found = super().handle_errors(*reply)  # type: ignore[misc]
+        except BaseError as error:
+            note(error, status, headers)
+            raise
+        if isinstance(status, int) and status < 400:
+            wrong = "no JSON" if parsed is None else self.shape(str(url), parsed)
+            if wrong:
+                start = " ".join(str(body).split())[:60]
+                raise BadResponse(f"status {status}, but {wrong}: {start!r}")
+        return found
+
+    def handle_http_status_code(self, *reply: Any) -> Any:  # noqa: ANN401
+        """Raise what the status says."""
+        from ccxt.base.errors import BaseError
+
+        try:
+            return super().handle_http_status_code(*reply)  # type: ignore[misc]
+        except BaseError as error:
+            note(error, reply[0], self.reply_headers)
+            raise
+
+    def open(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
+        """Open the session, which else sends a request again whose connection died."""
+        super().open(*arguments, **named)  # type: ignore[misc]
+        if self.session is None:
+            return
+        if not hasattr(self.session, "_retry_connection"):
+            raise ConfigError(
+                "this version of aiohttp cannot be kept from sending a request twice; "
+                'pip install "aiohttp==3.14.5"'
+            )
+        self.session._retry_connection = False
+
+    def watch(self, url: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        """Watch, and note the socket."""
+        self._noted(url)
+        return super().watch(url, *arguments, **named)  # type: ignore[misc]
+
+    def watch_multiple(self, url: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        """Watch, and note the socket."""
+        self._noted(url)
+        return super().watch_multiple(url, *arguments, **named)  # type: ignore[misc]
+
+    def _noted(self, url: str) -> None:
+        watched = WATCHED.get()
+        if watched is not None:
+            watched.add(url)
+
+
+class Unfeed:
+    """Laid over an exchange that signs fees and referrals for ccxt's authors when it starts."""
+
+    async def initialize_client(self) -> bool:
+        """Do nothing, and have it done."""
+        return True
+
+
+def note(error: Any, status: object, headers: object) -> None:  # noqa: ANN401
+    """Leave on an error of ccxt what its reply came with."""
+    error.status, error.headers = status, headers
+
+
+def tuned(connector: str, shape: Shape, *layers: type) -> Any:  # noqa: ANN401
+    """Return the class of an exchange with all of this laid over."""
+    return type(
+        f"Tuned{connector.title()}",
+        (*layers, Tuned, load_exchange(connector)),
+        {"shape": staticmethod(shape)},
+    )

@@ -1,0 +1,1 @@
+"""A running desk over HTTP: its API, its stream and its metrics."""

@@ -1,0 +1,89 @@
+"""From frozen dataclasses to the JSON bodies of the journal, and back, to the last digit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from hedgerow.ledger.journal import JournalError
+
+T = TypeVar("T")
+
+
+def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no type of its own
+    """Return a value as JSON: decimals as strings, dataclasses as objects, tuples as lists.
+
+    >>> encode((Decimal("0.10"), None))
+    ['0.10', None]
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: encode(getattr(value, name)) for name in _names(type(value))}
+    if isinstance(value, Mapping):
+        return {str(key): encode(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [encode(entry) for entry in value]
+    raise TypeError(f"{type(value).__name__} has no place in the journal")
+
+
+def decode(kind: type[T], body: object) -> T:
+    """Return the value that `encode` wrote.
+
+    Raises
+    ------
+    JournalError
+        Where the body is none of this kind.
+    """
+    try:
+        made = _reader(kind)(body)
+    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+        raise JournalError(
+            f"a record holds no {kind.__name__}: {error!r} in {str(body)[:200]}; it was written by "
+            "another version of the program"
+        ) from error
+    return made  # type: ignore[no-any-return]
+
+
+@cache
+def _names(kind: type[object]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    if is_dataclass(kind):
+        return _of_dataclass(kind)
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in {Union, UnionType}:
+        (plain,) = (part for part in inner if part is not NoneType)
+        read = _reader(plain)
+        return lambda body: None if body is None else read(body)
+    if origin is tuple:
+        read = _reader(inner[0])
+        return lambda body: tuple(read(entry) for entry in body)
+    if origin is dict:
+        read = _reader(inner[1])
+        return lambda body: {key: read(entry) for key, entry in body.items()}
+    if kind is Decimal or (isinstance(kind, type) and issubclass(kind, Enum)):
+        return kind  # type: ignore[no-any-return]
+    return lambda body: body
+
+
+def _of_dataclass(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    hints = get_type_hints(kind)
+    readers = {name: _reader(hints[name]) for name in _names(kind)}
+
+    def read(body: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        return kind(**{name: readers[name](entry) for name, entry in body.items()})
+
+    return read

@@ -1,0 +1,1 @@
+"""The present: wall clock, reconciliation, supervision, kill switch."""

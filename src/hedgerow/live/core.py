@@ -1,0 +1,388 @@
+"""The core of the live desk: the engine's desk decides how much, the dealer works the orders.
+
+Everything it learns it writes down as facts; `apply` of the same facts gives the same core. What
+orders may be sent is set from outside (`allowed`), by whoever watches guards and states.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+from hedgerow.engine.commands import (
+    Alert,
+    CancelOrder,
+    Command,
+    PlaceOrder,
+    TransferCollateral,
+)
+from hedgerow.engine.desk import Desk, Plan
+from hedgerow.engine.events import Duty, Event, OrderReject, Refusal, Tick, Transfer
+from hedgerow.execution.dealer import Dealer, Permission, Touch
+from hedgerow.execution.effects import Given, Moved, Notice
+from hedgerow.execution.machine import Step
+from hedgerow.execution.order import Cause, FundingReport, OrderReport, TradeReport
+from hedgerow.execution.port import TransferReport
+from hedgerow.ledger.journal import Draft, Record
+from hedgerow.live.booking import Around, paid, traded
+from hedgerow.live.decisions import decision, decision_draft, same_decision
+from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
+from hedgerow.live.entries import entry_draft, entry_of
+from hedgerow.live.market_view import MarketView
+from hedgerow.live.setup import Setup
+from hedgerow.live.signals import CallFailed, Probed
+from hedgerow.live.words import alert_notice
+from hedgerow.units import MINUTE
+
+DECISION_EVERY: Final = 5 * MINUTE  # between two records of the same decision
+KEPT: Final = 50  # decisions and notices in memory
+_REFUSALS: Final = {
+    "outage": Refusal.OUTAGE,
+    "breach": Refusal.BREACH,
+    "expired": Refusal.EXPIRED,
+}
+
+
+class Core:
+    """Desk and dealer of one setup, and the facts between them."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.desk = Desk(setup.terms)
+        self.dealer = Dealer(setup.listings, setup.styles, setup.limits, setup.name)
+        self.market = MarketView(setup.terms, setup.listings)
+        self.decisions: deque[tuple[int, Mapping[str, Any]]] = deque(maxlen=KEPT)
+        self.notices: deque[tuple[int, Notice]] = deque(maxlen=KEPT)
+        self.counters: Counter[str] = Counter()
+        self.now = 0
+        self.allowed = Permission.NONE
+        self.held_back = "the desk has not begun"
+        self.sent: dict[str, tuple[int, Decimal]] = {}  # transfers on their way: account, amount
+        self._drafts: list[Draft] = []
+        self._effects: list[LiveEffect] = []
+        self._memory = self.desk.standing.memory
+        self._last: dict[int, tuple[int, Mapping[str, Any]]] = {}  # decision by leg
+        self._arrival = [0.0 for _ in setup.listings]
+        self._written = 0  # entries of the ledger that are drafted
+        self._paid: set[str] = set()  # keys of funding payments
+        self._foreign: set[str] = set()  # keys of trades that no order of ours made
+        self._transfers = 0
+        self._legs = {
+            (listing.account, listing.symbol): number
+            for number, listing in enumerate(setup.listings)
+        }
+
+    def collected(self) -> Outcome:
+        """Return what has been written and asked for since the last time."""
+        outcome = Outcome(tuple(self._drafts), tuple(self._effects))
+        self._drafts, self._effects = [], []
+        return outcome
+
+    # --- the fold ---------------------------------------------------------------------------------
+
+    def apply(self, fact: Draft | Record) -> None:
+        """Change the state by one fact."""
+        match fact.kind:
+            case "entry":
+                self.desk.write(entry_of(fact.body))
+            case "memory":
+                self._memory = tuple(tuple(leg) for leg in fact.body["memory"])
+            case _:
+                self._apply(fact)
+                self.dealer.apply(fact)
+        self._written = len(self.desk.ledger)
+
+    def _apply(self, fact: Draft | Record) -> None:
+        match fact.kind:
+            case "decision":
+                leg = int(fact.body["leg"])
+                self.decisions.append((fact.time, fact.body))
+                self._last[leg] = (fact.time, fact.body)
+                if fact.body["traded"]:
+                    self._arrival[leg] = fact.body["arrival"]
+            case "funding":
+                self._paid.add(fact.key)
+            case "foreign":
+                self._foreign.add(fact.key)
+            case "sent":
+                self._transfers += 1
+                self.sent[fact.key] = (fact.body["account"], Decimal(fact.body["amount"]))
+            case "arrived":
+                self.sent.pop(fact.body["transfer_id"], None)
+
+    def go_on(self) -> None:
+        """Have in mind again what the facts say was meant."""
+        standing = self.desk.standing
+        plans = tuple(Plan(waiting=self._wanted(leg)) for leg in range(len(standing.plans)))
+        self.desk.stand(replace(standing, plans=plans, memory=self._memory))
+
+    def _wanted(self, leg: int) -> float:
+        """Return the lots that the dealer still aims for."""
+        target = self.dealer.target(leg)
+        if target is None:
+            return 0.0
+        return float((target - self.dealer.position(leg)) / self.setup.listings[leg].lot)
+
+    def snapshot(self) -> object:
+        """Return the whole folded state as plain, comparable values."""
+        return (
+            self.desk.books,
+            self._memory,
+            self.dealer.snapshot(),
+            frozenset(self._paid),
+            frozenset(self._foreign),
+            dict(self.sent),
+        )
+
+    # --- what is told --------------------------------------------------------------------------
+
+    def decide(self, time: int) -> None:
+        """Ask the policy, write down what it said and why, and work towards it."""
+        commands = self.desk.handle(Tick(time=time, duty=Duty.HEDGE))
+        self._write_entries()
+        memory = self.desk.standing.memory
+        if memory != self._memory:
+            self._memory = memory
+            body = {"memory": [list(leg) for leg in memory]}
+            self._drafts.append(Draft(time=time, kind="memory", body=body))
+        ordered = {given.leg: given.lots for given in commands if isinstance(given, PlaceOrder)}
+        for leg in range(len(self.setup.listings)):
+            body = decision(self.desk, leg, ordered.get(leg, 0.0), self.held_back)
+            body["arrival"] = self._middle(leg)
+            last = self._last.get(leg)
+            if last and same_decision(last[1], body) and time - last[0] < DECISION_EVERY:
+                continue
+            self.note(decision_draft(body, time))
+        self._obey(commands)
+
+    def report(self, report: OrderReport) -> None:
+        """Take in what a venue says of an order."""
+        step = self.dealer.report(report, self.now)
+        self.take(step, refusal=_REFUSALS.get(report.reason, Refusal.REFUSED))
+
+    def trade(self, report: TradeReport) -> None:
+        """Take in a trade, of ours or past us; each counts once."""
+        leg = self._legs.get((report.account, report.symbol))
+        if leg is None:
+            return
+        if report.cause is Cause.OURS:
+            self.take(self.dealer.trade(report, self.now), report=report)
+            return
+        key = trade_key(report)
+        if key in self._foreign:
+            return
+        body = {"cause": str(report.cause), "leg": leg, "amount": str(report.amount)}
+        self.note(Draft(time=self.now, kind="foreign", body=body, key=key))
+        for event in traded(self.desk, leg, self.setup.listings[leg], report, self._around(leg)):
+            self.tell(event)
+        self.adopt(leg)
+
+    def adopt(self, leg: int) -> None:
+        """Let the dealer know what a leg holds now."""
+        lots = int(self.desk.books.positions[leg].lots)
+        self.take(self.dealer.adopt(leg, lots * self.setup.listings[leg].lot, self.now))
+
+    def funding(self, report: FundingReport) -> None:
+        """Take in a funding payment; each counts once."""
+        leg = self._legs.get((report.account, report.symbol))
+        key = funding_key(report)
+        if leg is None or key in self._paid:
+            return
+        body = {
+            "amount": str(report.amount),
+            "currency": report.currency,
+            "rate": None if report.rate is None else str(report.rate),
+        }
+        self.note(Draft(time=report.settlement, kind="funding", body=body, key=key))
+        seen = self.market.seen(leg)
+        self.tell(paid(leg, report, seen.mark if seen else 0.0))
+
+    def transfer(self, report: TransferReport) -> None:
+        """Take in that a transfer arrived."""
+        if report.transfer_id not in self.sent:
+            return
+        account, amount = self.sent[report.transfer_id]
+        body = {"transfer_id": report.transfer_id, "reason": report.reason}
+        self.note(Draft(time=report.time, kind="arrived", body=body))
+        self.tell(Transfer(time=report.time, account=account, amount=float(amount)))
+
+    def failed(self, failed: CallFailed) -> None:
+        """Take in that a request failed."""
+        self.counters[f"failed_{failed.failure}"] += 1
+        if failed.client_id:
+            self.take(
+                self.dealer.failed(
+                    failed.client_id,
+                    failed.call,
+                    failed.failure,
+                    failed.reason,
+                    failed.time,
+                    failed.retry_after,
+                )
+            )
+
+    def probed(self, probed: Probed) -> None:
+        """Take in what became of an order."""
+        for report in probed.trades:
+            self.trade(report)
+        step = self.dealer.probed(probed.client_id, probed.report, probed.trades, probed.time)
+        self.take(step)
+
+    def flatten(self, time: int) -> None:
+        """Close every hedge."""
+        for leg in range(len(self.setup.listings)):
+            if self.dealer.position(leg) != 0:
+                step = self.dealer.aim(
+                    leg,
+                    Decimal(0),
+                    self.touch(leg),
+                    time,
+                    Permission.REDUCE_ONLY,
+                    "flatten",
+                )
+                self.take(step)
+
+    # --- what follows --------------------------------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        """Give the engine's desk an event and do what it asks."""
+        commands = self.desk.handle(event)
+        self._write_entries()
+        self._obey(commands)
+
+    def _write_entries(self) -> None:
+        ledger = self.desk.ledger
+        for entry in ledger.since(self._written):
+            self._drafts.append(entry_draft(entry))
+        self._written = len(ledger)
+
+    def _obey(self, commands: Iterable[Command]) -> None:
+        placed = {given.leg for given in commands if isinstance(given, PlaceOrder)}
+        for command in commands:
+            match command:
+                case PlaceOrder():
+                    self._place(command)
+                case CancelOrder():
+                    if command.leg not in placed:
+                        self.take(self.dealer.drop(command.leg, self.now, "no longer wanted"))
+                case TransferCollateral():
+                    self._send(command)
+                case Alert():
+                    self.notice(alert_notice(self.setup, command))
+
+    def _place(self, command: PlaceOrder) -> None:
+        listing = self.setup.listings[command.leg]
+        lots = self.desk.books.positions[command.leg].lots + command.lots
+        target = round(lots) * listing.lot
+        touch = self.touch(command.leg)
+        step = self.dealer.aim(command.leg, target, touch, self.now, self.allowed)
+        self.take(step)
+
+    def take(
+        self,
+        step: Step,
+        *,
+        report: TradeReport | None = None,
+        refusal: Refusal = Refusal.REFUSED,
+    ) -> None:
+        """Take over a machine's step; `report` is the trade it is about."""
+        self._drafts.extend(step.drafts)
+        for effect in step.effects:
+            match effect:
+                case Moved():
+                    if report is not None:
+                        self._fill(effect, report)
+                case Given():
+                    self._given(effect, refusal)
+                case Notice():
+                    self.notice(effect)
+                case _:
+                    self._effects.append(effect)
+
+    def _fill(self, moved: Moved, report: TradeReport) -> None:
+        listing = self.setup.listings[moved.leg]
+        around = self._around(moved.leg)._replace(
+            arrival=self._arrival[moved.leg], left=float(moved.left / listing.lot)
+        )
+        for event in traded(self.desk, moved.leg, listing, report, around):
+            self.tell(event)
+
+    def _around(self, leg: int) -> Around:
+        seen = self.market.seen(leg)
+        left = self.desk.plans[leg].waiting
+        return Around(left=left) if seen is None else Around(0.0, seen.index, seen.mark, left)
+
+    def _given(self, given: Given, refusal: Refusal) -> None:
+        self.counters["given_up"] += 1
+        if self.desk.plans[given.leg].waiting != 0.0:
+            reason = refusal if self.allowed is Permission.ALL else Refusal.HELD
+            self.tell(OrderReject(time=self.now, leg=given.leg, reason=reason))
+
+    def _send(self, command: TransferCollateral) -> None:
+        account = self.setup.terms.accounts[command.account]
+        effect = SendTransfer(
+            venue=self.setup.venues[account.name],
+            account=account.name,
+            currency=account.collateral,
+            amount=Decimal(command.amount),
+            transfer_id=f"{self.setup.name}t{self._transfers + 1}",
+            delay_seconds=command.delay_seconds,
+            opening=command.opening,
+            pledges=command.pledges,
+        )
+        if not command.opening:
+            body = {"account": command.account, "amount": str(effect.amount)}
+            self.note(Draft(time=self.now, kind="sent", body=body, key=effect.transfer_id))
+        self._effects.append(effect)
+
+    def notice(self, notice: Notice) -> None:
+        """Tell a person."""
+        self.notices.append((self.now, notice))
+        body = {"level": notice.level, "topic": notice.topic, "text": notice.text}
+        self._drafts.append(Draft(time=self.now, kind="notice", body=body))
+        self._effects.append(notice)
+
+    def write(self, draft: Draft) -> None:
+        """Write down a fact that somebody else folds."""
+        self._drafts.append(draft)
+
+    def drop_all(self, time: int, reason: str) -> None:
+        """Give up every aim: what waits is cancelled."""
+        for leg in range(len(self.setup.listings)):
+            self.take(self.dealer.drop(leg, time, reason))
+
+    def note(self, draft: Draft) -> None:
+        """Write down a fact of our own, and let it take effect."""
+        self._drafts.append(draft)
+        self._apply(draft)
+
+    def touch(self, leg: int) -> Touch:
+        """Return the best prices of a leg; its mark where no book is known."""
+        seen = self.market.seen(leg)
+        if seen is not None and seen.bid > 0.0:
+            return Touch(seen.bid, seen.ask, seen.touch_time)
+        mark = self.desk.market.quotes[leg].mark
+        return Touch(mark, mark, self.now)
+
+    def touches(self) -> dict[int, Touch]:
+        """Return the best prices of the legs whose books are known."""
+        return {
+            leg: Touch(seen.bid, seen.ask, seen.touch_time)
+            for leg in range(len(self.setup.listings))
+            if (seen := self.market.seen(leg)) is not None and seen.bid > 0.0
+        }
+
+    def _middle(self, leg: int) -> float:
+        touch = self.touch(leg)
+        return (touch.bid + touch.ask) / 2.0
+
+
+def trade_key(report: TradeReport) -> str:
+    """Return what is unique about a trade."""
+    return f"{report.venue} {report.account} {report.symbol} {report.trade_id}"
+
+
+def funding_key(report: FundingReport) -> str:
+    """Return what is unique about a funding payment."""
+    return f"{report.venue} {report.account} {report.symbol} {report.settlement}"

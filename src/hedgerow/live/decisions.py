@@ -1,0 +1,104 @@
+"""The decision ledger: each look at a leg in words and as data, whether it traded or not."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hedgerow.engine.desk import Desk
+from hedgerow.engine.desk_orders import Bound
+from hedgerow.kernels.contract import base_size, notional
+from hedgerow.ledger.journal import Draft
+from hedgerow.live.view import DecisionView
+
+_WHY: Final[Mapping[Bound, str]] = {
+    Bound.FREE: "the policy's target",
+    Bound.CONTENT: "the policy wants what is held",
+    Bound.NAKED: "the naked limit overruled the policy",
+    Bound.COOLDOWN: "the cooldown has not passed",
+    Bound.STAYS: "the account was liquidated and stays out",
+    Bound.MINIMUM: "the order would be below the smallest",
+    Bound.MARGIN: "the account's equity opens no more",
+}
+
+
+def decision(desk: Desk, leg: int, lots: float, held_back: str) -> dict[str, Any]:
+    """Return what was decided for a leg, as the body of a record.
+
+    `lots` are what is ordered now; `held_back` says what stops an order that adds risk; "" for nothing.
+    """
+    terms, plan, quote = desk.terms.legs[leg], desk.plans[leg], desk.market.quotes[leg]
+    size = lots * terms.lot_size
+    traded = base_size(size, quote.mark, terms.inverse)
+    worth = desk.market.worth[desk.terms.assets.index(terms.settle)]
+    spent = notional(size, quote.mark, terms.inverse) * worth
+    return {
+        "leg": leg,
+        "symbol": terms.instrument,
+        "exposure": plan.exposure,
+        "held": plan.held,
+        "goal": plan.goal,
+        "target": plan.target,
+        "traded": traded,
+        "residual": plan.residual,
+        "bound": str(plan.bound),
+        "held_back": held_back,
+        "fee": spent * terms.fee,
+        "spread": spent * desk.terms.half_spread,
+        "mark": quote.mark,
+        "index": quote.index_price,
+        "volatility": quote.volatility,
+        "funding": quote.funding,
+        "interval": quote.interval,
+    }
+
+
+def decision_draft(body: Mapping[str, Any], time: int) -> Draft:
+    """Return a decision as a fact."""
+    return Draft(time=time, kind="decision", body=body)
+
+
+def same_decision(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
+    """Whether two looks came to the same end for the same reason and ordered nothing."""
+    return all(one[key] == two[key] for key in ("bound", "held_back")) and not two["traded"]
+
+
+def in_words(body: Mapping[str, Any]) -> str:
+    """Return a decision as one sentence."""
+    asset = str(body["symbol"]).split("/", maxsplit=1)[0]
+    bound = Bound(body["bound"])
+    where = (
+        f"exposure {body['exposure']:+.6g} {asset}, hedge {body['held']:+.6g}, "
+        f"goal {body['goal']:+.6g}"
+    )
+    if not body["traded"]:
+        return f"No trade: {_WHY[bound]} ({where})."
+    verb = "Buy" if body["traded"] > 0.0 else "Sell"
+    cost = body["fee"] + body["spread"]
+    text = (
+        f"{verb} {abs(body['traded']):.6g} {asset} to reach {body['target']:+.6g}: {_WHY[bound]} "
+        f"({where}; about {cost:,.2f} in fee and spread)."
+    )
+    if body["held_back"]:
+        text += f" Held back: {body['held_back']}."
+    return text
+
+
+def shown(time: int, body: Mapping[str, Any]) -> DecisionView:
+    """Return a decision as it is shown."""
+    bound = Bound(body["bound"])
+    return DecisionView(
+        time=time,
+        leg=int(body["leg"]),
+        symbol=str(body["symbol"]),
+        words=in_words(body),
+        exposure=body["exposure"],
+        hedge=body["held"],
+        goal=body["goal"],
+        target=body["target"],
+        traded=body["traded"],
+        bound=body["held_back"] or _WHY[bound],
+        costs={"fee": body["fee"], "spread": body["spread"]},
+        numbers={
+            name: body[name]
+            for name in ("mark", "index", "volatility", "funding", "interval", "residual")
+        },
+    )

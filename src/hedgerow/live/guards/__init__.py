@@ -1,0 +1,1 @@
+"""Guards: what must hold while the desk trades, and what happens when it does not."""

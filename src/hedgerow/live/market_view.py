@@ -1,0 +1,173 @@
+"""From quotes as they come to the bars that the engine lives by: open, range, close."""
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hedgerow.engine.events import MarketClosed, MarketOpened, MarketRanged, Quote
+from hedgerow.engine.terms import Terms
+from hedgerow.execution.order import Listing
+from hedgerow.execution.port import QuoteReport
+from hedgerow.market.instrument import MONEY
+from hedgerow.units import DAY, YEAR
+
+
+class Seen(NamedTuple):
+    """The last numbers of one leg; a number that a quote lacks keeps its last value and age."""
+
+    bid: float
+    ask: float
+    mark: float
+    index: float
+    last: float
+    funding: float
+    interval: float
+    settlement: int
+    touch_time: int  # when we received the best prices, the mark, the index and the rate
+    mark_time: int
+    index_time: int
+    funding_time: int
+
+
+@dataclass(slots=True)
+class _Leg:
+    seen: Seen | None = None
+    high: float = -math.inf
+    low: float = math.inf
+    variance: float = 0.0  # a year
+    before: float = 0.0  # mark at the last close
+    before_time: int = 0
+
+
+@dataclass(slots=True)
+class MarketView:
+    """What is known of the markets of all legs, and its bars.
+
+    Volatility is the root of an exponential average of squared returns with a half-life of one
+    day, by the time that passed, as cadences differ.
+    """
+
+    terms: Terms
+    listings: tuple[Listing, ...]
+    pegs: dict[str, float] = field(default_factory=dict)  # dollars for a unit of other money
+    _legs: list[_Leg] = field(init=False)
+    _places: dict[tuple[str, str], list[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._legs = [_Leg() for _ in self.listings]
+        self._places = {}
+        for number, listing in enumerate(self.listings):
+            self._places.setdefault((listing.venue, listing.symbol), []).append(number)
+
+    def take(self, quote: QuoteReport) -> None:
+        """Take in a quote; symbols of no leg are passed over."""
+        for number in self._places.get((quote.venue, quote.symbol), ()):
+            leg = self._legs[number]
+            leg.seen = _merged(leg.seen, quote)
+            mark = leg.seen.mark
+            leg.high = max(leg.high, mark, quote.high or mark)
+            leg.low = min(leg.low, mark, quote.low or mark)
+
+    def legs_of(self, venue: str, symbol: str) -> tuple[int, ...]:
+        """Return the legs that a symbol of a venue is."""
+        return tuple(self._places.get((venue, symbol), ()))
+
+    def seen(self, leg: int) -> Seen | None:
+        """Return the last numbers of a leg, None before the first."""
+        return self._legs[leg].seen
+
+    @property
+    def complete(self) -> bool:
+        """Whether every leg has a mark and an index."""
+        return all(
+            leg.seen is not None and leg.seen.mark > 0.0 and leg.seen.index > 0.0
+            for leg in self._legs
+        )
+
+    def opened(self, time: int) -> MarketOpened:
+        """Return the open of the next bar, which begins anew."""
+        for leg in self._legs:
+            mark = _known(leg).mark
+            leg.high = leg.low = mark
+        return MarketOpened(
+            time=time,
+            index=tuple(_known(leg).index for leg in self._legs),
+            mark=tuple(_known(leg).mark for leg in self._legs),
+            worth=self.worth(),
+        )
+
+    def ranged(self, time: int) -> MarketRanged:
+        """Return how far the marks went since the open."""
+        return MarketRanged(
+            time=time,
+            high=tuple(leg.high for leg in self._legs),
+            low=tuple(leg.low for leg in self._legs),
+        )
+
+    def closed(self, time: int) -> MarketClosed:
+        """Return the close at `time`."""
+        quotes = []
+        for leg in self._legs:
+            seen = _known(leg)
+            _learn(leg, seen.mark, time)
+            quotes.append(
+                Quote(
+                    mark=seen.mark,
+                    index_price=seen.index,
+                    volatility=math.sqrt(leg.variance),
+                    funding=seen.funding,
+                    interval=seen.interval,
+                )
+            )
+        return MarketClosed(time=time, quotes=tuple(quotes), worth=self.worth())
+
+    def worth(self) -> tuple[float, ...]:
+        """Return the worth of one unit of each asset in numeraire: money is a dollar or its peg."""
+        index = {
+            leg.asset: _known(seen).index
+            for leg, seen in zip(self.terms.legs, self._legs, strict=True)
+        }
+        dollars = {
+            asset: self.pegs.get(asset, 1.0) if asset in MONEY else index.get(asset, math.nan)
+            for asset in self.terms.assets
+        }
+        coin = self.terms.numeraire_coin
+        unit = 1.0 if coin is None else dollars[coin]
+        return tuple(1.0 if asset == coin else dollars[asset] / unit for asset in self.terms.assets)
+
+
+def _known(leg: _Leg) -> Seen:
+    if leg.seen is None:
+        raise LookupError  # asked before `complete`: a defect of the caller
+    return leg.seen
+
+
+def _merged(before: Seen | None, quote: QuoteReport) -> Seen:
+    old = before or Seen(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, 0, 0, 0)
+    touched = quote.bid is not None and quote.ask is not None
+    bid, ask = (quote.bid or 0.0, quote.ask or 0.0) if touched else (old.bid, old.ask)
+    middle = (bid + ask) / 2.0
+    mark = quote.mark if quote.mark is not None else (old.mark or middle)
+    return Seen(
+        bid=bid,
+        ask=ask,
+        mark=mark,
+        index=quote.index if quote.index is not None else (old.index or mark),
+        last=quote.last if quote.last is not None else old.last,
+        funding=quote.funding if quote.funding is not None else old.funding,
+        interval=quote.interval_hours if quote.interval_hours is not None else old.interval,
+        settlement=quote.settlement if quote.settlement is not None else old.settlement,
+        touch_time=quote.received if touched else old.touch_time,
+        mark_time=quote.received if quote.mark is not None else old.mark_time,
+        index_time=quote.received if quote.index is not None else old.index_time,
+        funding_time=quote.received if quote.funding is not None else old.funding_time,
+    )
+
+
+def _learn(leg: _Leg, mark: float, time: int) -> None:
+    if leg.before > 0.0 and time > leg.before_time:
+        passed = time - leg.before_time
+        keep = math.exp2(-passed / DAY)
+        square = math.log(mark / leg.before) ** 2 * (YEAR / passed)
+        leg.variance = square if leg.variance == 0.0 else keep * leg.variance + (1 - keep) * square
+    leg.before, leg.before_time = mark, time

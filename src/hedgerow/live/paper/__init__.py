@@ -1,0 +1,1 @@
+"""An exchange in this process: accounts, orders, fees, funding, margin and liquidation."""

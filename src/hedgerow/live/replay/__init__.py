@@ -1,0 +1,1 @@
+"""The whole desk on recorded bars: the same controller, on a virtual clock."""
