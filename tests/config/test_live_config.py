@@ -220,6 +220,7 @@ def test_defaults_of_orders_and_answers_are_those_of_the_desk() -> None:
         ('= "22:00-07:00"', '= "22:00-22:00"', "is empty; leave it out"),
         ("Europe/Zurich", "Mars/Olympus", "quiet_zone = 'Mars/Olympus': no such time zone"),
         ("port = 8123", 'host = "0.0.0.0"', "[api] host = '0.0.0.0' is within reach of other"),
+        ("port = 8123", 'certificate = "x.pem"', "certificate and certificate_key belong together"),
         ("port = 8123", "port = 81234", "[api] port = 81234: it must be a whole number from 0"),
         ('"binance"', '"binanse"', "unknown venue of a hedge 'binanse'; did you mean 'binance'?"),
         ("leverage = 5", 'account = "mian"', "unknown account at binance 'mian'"),

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from fake_venue import binance_payloads as payloads
-from fake_venue.binance_private import PRIVATE, BinanceRefusal, spot_account
+from fake_venue import binance_messages as messages
+from fake_venue.binance_private import PRIVATE, BinanceRefusal
 from fake_venue.binance_public import PUBLIC
 from fake_venue.contracts import BINANCE, Reason, Refusal
 from fake_venue.exchange import FakeExchange, wall_clock
 from fake_venue.faults import Reply
 from fake_venue.history import History
-from fake_venue.loopback import LoopbackServer, Seen, Socket, replied
+from fake_venue.loopback import Client, LoopbackServer, Seen, Socket, replied
 from fake_venue.orders import AccountEvent, BookEvent, Event, MarkEvent, OrderEvent
 
 PATH: Final = re.compile(r"/(fapi|sapi|api|dapi)/v\d/(.+)")
@@ -26,16 +26,16 @@ CODES: Final = {
     Reason.SYMBOL: (-1121, "Invalid symbol."),
     Reason.LOT: (-1111, "Precision is over the maximum defined for this asset."),
     Reason.TICK: (-4014, "Price not increased by tick size."),
-    Reason.NOTIONAL: (-4164, "Order's notional must be no smaller than the minimum "
-                             "(unless you choose reduce only)."),
+    Reason.NOTIONAL: (-4164, "Order's notional must be no smaller than the minimum."),
     Reason.MARGIN: (-2019, "Margin is insufficient."),
     Reason.DUPLICATE: (-4116, "ClientOrderId is duplicated."),
     Reason.REDUCE_ONLY: (-2022, "ReduceOnly Order is rejected."),
-    Reason.POST_ONLY: (-5022, "Due to the order could not be executed as maker, the Post Only "
-                              "order will be rejected."),
+    Reason.POST_ONLY: (-5022, "The Post Only order will be rejected."),
     Reason.POSITION_SIDE: (-4061, "Order's position side does not match user's setting."),
     Reason.UNKNOWN_ORDER: (-2013, "Order does not exist."),
 }  # fmt: skip
+STATUSES: Final = {-2014: 401, -2015: 401, -5000: 404}
+HOME: Final = "https://fapi.binance.com/fapi/"
 LISTEN_KEY: Final = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
 
 
@@ -70,31 +70,48 @@ class BinanceServer(LoopbackServer):
         self._switches: dict[str, asyncio.Task[None]] = {}
         super().__init__(FakeExchange(BINANCE, wallet, clock), port)
 
+    def rewrite(self, client: Client) -> Client:
+        """Point the client here; it still reads error codes as those of the real address.
+
+        ccxt chooses the meaning of a code by the address that it came from, so a client that
+        stands on loopback would take "-2019" for any error at all.
+        """
+        meaning = client.get_exceptions_by_url
+
+        def as_at_home(url: str | None, precision: str) -> Client:
+            return meaning(url and url.replace(f"{self.url}/fapi/", HOME), precision)
+
+        client.get_exceptions_by_url = as_at_home
+        return super().rewrite(client)
+
     # REST.
 
     async def answer(self, seen: Seen) -> web.Response:
         """Carry a request out and return the reply."""
-        found = PATH.fullmatch(seen.path)
-        room, name = found.groups() if found else ("", seen.path)
         try:
-            if seen.method == "GET" and room == "fapi" and name in PUBLIC:
-                return self._reply(PUBLIC[name](self, seen.values))
-            if room in {"api", "dapi"} and name == "exchangeInfo":
-                return self._reply({"timezone": "UTC", "rateLimits": [], "symbols": []})
-            if name == "listenKey":
-                return self._reply(self._listen(seen))
-            if (seen.method, room, name) == ("GET", "api", "account"):
-                return self._reply(spot_account(self, self._authorised(seen)))
-            call = PRIVATE.get(f"{seen.method} {name}") if room in {"fapi", "sapi"} else None
-            if call is None:
-                self.unknown.append(f"{seen.method} {seen.path}")
-                return self._no(-5000, f"Path {seen.path}, Method {seen.method} is invalid", 404)
-            return self._reply(call(self, self._authorised(seen)))
+            response = replied(self._answered(seen))
         except BinanceRefusal as refused:
-            status = 401 if refused.code in {-2014, -2015} else 400
+            status = STATUSES.get(refused.code, 400)
             return self._no(refused.code, refused.message, status)
         except Refusal as refused:
             return self._no(*CODES[refused.reason])
+        response.headers["X-MBX-USED-WEIGHT-1M"] = str(len(self.requests) % 2_400)
+        return response
+
+    def _answered(self, seen: Seen) -> object:
+        found = PATH.fullmatch(seen.path)
+        room, name = found.groups() if found else ("", seen.path)
+        if name == "listenKey":
+            return self._listen(seen)
+        if room in {"api", "dapi"} and name == "exchangeInfo":
+            return {"timezone": "UTC", "rateLimits": [], "symbols": []}
+        if seen.method == "GET" and room == "fapi" and name in PUBLIC:
+            return PUBLIC[name](self, seen.values)
+        call = PRIVATE.get(f"{seen.method} {room}/{name}")
+        if call is None:
+            self.unknown.append(f"{seen.method} {seen.path}")
+            raise BinanceRefusal(-5000, f"Path {seen.path}, Method {seen.method} is invalid")
+        return call(self, self._authorised(seen))
 
     def refusal(self, reply: Reply) -> web.Response:
         """Return a no in Binance's shape."""
@@ -104,7 +121,7 @@ class BinanceServer(LoopbackServer):
 
     def closed_for_maintenance(self) -> web.Response:
         """Return what Binance says while it is being mended."""
-        return self._no(-1016, "This service is no longer available.", 503)
+        return web.Response(status=503, text="Service Unavailable: system maintenance")
 
     def count_down(self, name: str, milliseconds: int) -> None:
         """Set the dead man's switch of one symbol; 0 clears it."""
@@ -117,11 +134,6 @@ class BinanceServer(LoopbackServer):
         await asyncio.sleep(seconds)
         for order in self.exchange.open_orders(name):
             self.exchange.cancel(order)
-
-    def _reply(self, document: object) -> web.Response:
-        response = replied(document)
-        response.headers["X-MBX-USED-WEIGHT-1M"] = str(len(self.requests) % 2_400)
-        return response
 
     def _no(
         self, code: int, message: str, status: int = 400, headers: dict[str, str] | None = None
@@ -187,13 +199,13 @@ class BinanceServer(LoopbackServer):
     def on_event(self, event: Event) -> None:
         """Tell the sockets, as Binance does."""
         if isinstance(event, OrderEvent):
-            document = payloads.order_update(event, self.now())
+            document = messages.order_update(event, self.now())
             self._tell_user(document)
         elif isinstance(event, AccountEvent):
-            self._tell_user(payloads.account_update(self.exchange, event, self.now()))
+            self._tell_user(messages.account_update(self.exchange, event, self.now()))
         elif isinstance(event, BookEvent):
             topic = f"{event.name.lower()}@depth"
-            document = payloads.depth_update(event, self.now())
+            document = messages.depth_update(event, self.now())
             self.send("depthUpdate", document, lambda socket: _wants(socket, topic))
             self._show(event.name, lambda _: True, only="@bookTicker")
         elif isinstance(event, MarkEvent):
@@ -205,9 +217,9 @@ class BinanceServer(LoopbackServer):
     def _show(self, name: str, to: Callable[[Socket], bool], only: str = "") -> None:
         market, now = self.exchange.markets[name], self.now()
         for suffix, write in (
-            ("@bookTicker", payloads.book_ticker),
-            ("@markPrice", payloads.mark_update),
-            ("@ticker", payloads.day_ticker),
+            ("@bookTicker", messages.book_ticker),
+            ("@markPrice", messages.mark_update),
+            ("@ticker", messages.day_ticker),
         ):
             if only in {"", suffix}:
                 document = write(market, now)

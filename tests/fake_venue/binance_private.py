@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from fake_venue import binance_payloads as payloads
 from fake_venue.binance_public import number
@@ -11,10 +11,11 @@ from fake_venue.exchange import FakeExchange
 from fake_venue.orders import Order, Ticket
 
 WEEK: Final = 7 * 86_400_000
-Values = Mapping[str, str]
+Values: TypeAlias = Mapping[str, str]
+Document: TypeAlias = Any  # what json writes
 
 
-class BinanceRefusal(Exception):  # noqa: N818
+class BinanceRefusal(Exception):
     """A no that has a code of its own."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -28,7 +29,7 @@ class Holder(Protocol):
 
     exchange: FakeExchange
     spot_wallet: dict[str, Decimal]
-    transfers: list[dict[str, Any]]
+    transfers: list[dict[str, Document]]
 
     def now(self) -> int:
         """Return the venue's time."""
@@ -39,7 +40,7 @@ class Holder(Protocol):
         ...
 
 
-def place(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def place(venue: Holder, values: Values) -> Document:
     """Answer ``POST order``; without RESULT the reply knows nothing of what traded."""
     if values["type"] not in {"LIMIT", "MARKET"}:
         raise BinanceRefusal(-1116, "Invalid orderType.")
@@ -68,12 +69,12 @@ def place(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return document
 
 
-def query(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def query(venue: Holder, values: Values) -> Document:
     """Answer ``GET order``."""
     return payloads.order_document(_order(venue, values))
 
 
-def query_open(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def query_open(venue: Holder, values: Values) -> Document:
     """Answer ``GET openOrder``."""
     order = _order(venue, values)
     if order.status != "open":
@@ -81,7 +82,7 @@ def query_open(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return payloads.order_document(order)
 
 
-def cancel(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def cancel(venue: Holder, values: Values) -> Document:
     """Answer ``DELETE order``."""
     try:
         order = venue.exchange.cancel(_order(venue, values))
@@ -92,20 +93,20 @@ def cancel(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return document
 
 
-def cancel_all(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def cancel_all(venue: Holder, values: Values) -> Document:
     """Answer ``DELETE allOpenOrders``."""
     for order in venue.exchange.open_orders(values["symbol"]):
         venue.exchange.cancel(order)
     return {"code": 200, "msg": "The operation of cancel all open order is done."}
 
 
-def open_orders(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def open_orders(venue: Holder, values: Values) -> Document:
     """Answer ``GET openOrders``."""
     found = venue.exchange.open_orders(values.get("symbol", ""))
     return [payloads.order_document(order) for order in found]
 
 
-def all_orders(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def all_orders(venue: Holder, values: Values) -> Document:
     """Answer ``GET allOrders``."""
     limit = int(values.get("limit", 500))
     found = [
@@ -118,7 +119,7 @@ def all_orders(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return [payloads.order_document(order) for order in found[:limit]]
 
 
-def user_trades(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def user_trades(venue: Holder, values: Values) -> Document:
     """Answer ``GET userTrades``: a week at most, from the start on or the latest."""
     start, end, first = values.get("startTime"), values.get("endTime"), values.get("fromId")
     if start and end and int(end) - int(start) > WEEK:
@@ -139,7 +140,7 @@ def user_trades(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return [payloads.trade_document(trade) for trade in chosen]
 
 
-def income(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def income(venue: Holder, values: Values) -> Document:
     """Answer ``GET income``."""
     start, limit = values.get("startTime"), min(int(values.get("limit", 100)), 1_000)
     since = int(start) if start else venue.now() - WEEK
@@ -154,7 +155,7 @@ def income(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return found[:limit] if start else found[-limit:]
 
 
-def force_orders(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def force_orders(venue: Holder, values: Values) -> Document:
     """Answer ``GET forceOrders``: liquidations and deleveraging."""
     kinds = {"LIQUIDATION": "liquidation", "ADL": "deleveraging"}
     wanted = kinds.get(values.get("autoCloseType", ""), "")
@@ -166,7 +167,7 @@ def force_orders(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     ]  # fmt: skip
 
 
-def position_risk(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def position_risk(venue: Holder, values: Values) -> Document:
     """Answer ``GET positionRisk``: only what is not flat."""
     name = values.get("symbol")
     return [
@@ -176,12 +177,12 @@ def position_risk(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     ]
 
 
-def account(venue: Holder, _: Values) -> Any:  # noqa: ANN401
+def account(venue: Holder, _: Values) -> Document:
     """Answer ``GET account``."""
     return payloads.account_document(venue.exchange)
 
 
-def balance(venue: Holder, _: Values) -> Any:  # noqa: ANN401
+def balance(venue: Holder, _: Values) -> Document:
     """Answer ``GET balance``."""
     found = []
     for asset in sorted(venue.exchange.account.wallet):
@@ -194,7 +195,7 @@ def balance(venue: Holder, _: Values) -> Any:  # noqa: ANN401
     return found
 
 
-def account_config(venue: Holder, _: Values) -> Any:  # noqa: ANN401
+def account_config(venue: Holder, _: Values) -> Document:
     """Answer ``GET accountConfig``."""
     own = venue.exchange.account
     return {
@@ -204,7 +205,7 @@ def account_config(venue: Holder, _: Values) -> Any:  # noqa: ANN401
     }  # fmt: skip
 
 
-def symbol_config(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def symbol_config(venue: Holder, values: Values) -> Document:
     """Answer ``GET symbolConfig``."""
     own = venue.exchange.account
     return [
@@ -220,22 +221,21 @@ def symbol_config(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     ]
 
 
-def leverage_brackets(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def leverage_brackets(venue: Holder, values: Values) -> Document:
     """Answer ``GET leverageBracket``."""
-    found = [
+    return [
         payloads.brackets(market.contract)
         for name, market in venue.exchange.markets.items()
         if values.get("symbol", name) == name
     ]
-    return found
 
 
-def position_mode(venue: Holder, _: Values) -> Any:  # noqa: ANN401
+def position_mode(venue: Holder, _: Values) -> Document:
     """Answer ``GET positionSide/dual``."""
     return {"dualSidePosition": venue.exchange.account.hedge_mode}
 
 
-def set_position_mode(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def set_position_mode(venue: Holder, values: Values) -> Document:
     """Answer ``POST positionSide/dual``."""
     wanted = values["dualSidePosition"].lower() == "true"
     own = venue.exchange.account
@@ -247,12 +247,12 @@ def set_position_mode(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return {"code": 200, "msg": "success"}
 
 
-def multi_assets(venue: Holder, _: Values) -> Any:  # noqa: ANN401
+def multi_assets(venue: Holder, _: Values) -> Document:
     """Answer ``GET multiAssetsMargin``."""
     return {"multiAssetsMargin": venue.exchange.account.multi_assets}
 
 
-def set_leverage(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def set_leverage(venue: Holder, values: Values) -> Document:
     """Answer ``POST leverage``."""
     contract, wanted = venue.exchange.market(values["symbol"]).contract, int(values["leverage"])
     if not 1 <= wanted <= contract.maximum_leverage:
@@ -261,7 +261,7 @@ def set_leverage(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return {"leverage": wanted, "maxNotionalValue": "1000000", "symbol": contract.name}
 
 
-def set_margin_type(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def set_margin_type(venue: Holder, values: Values) -> Document:
     """Answer ``POST marginType``."""
     isolated, name = venue.exchange.account.isolated, values["symbol"]
     wanted = values["marginType"] == "ISOLATED"
@@ -271,7 +271,7 @@ def set_margin_type(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     return {"code": 200, "msg": "success"}
 
 
-def commission(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def commission(venue: Holder, values: Values) -> Document:
     """Answer ``GET commissionRate``."""
     contract = venue.exchange.market(values["symbol"]).contract
     return {
@@ -282,19 +282,19 @@ def commission(venue: Holder, values: Values) -> Any:  # noqa: ANN401
     }
 
 
-def adl_quantile(venue: Holder, _: Values) -> Any:  # noqa: ANN401
+def adl_quantile(venue: Holder, _: Values) -> Document:
     """Answer ``GET adlQuantile``."""
     held = venue.exchange.account.open_positions()
     return [{"symbol": p.contract.name, "adlQuantile": {p.side: 2}} for p in held]
 
 
-def count_down(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def count_down(venue: Holder, values: Values) -> Document:
     """Answer ``POST countdownCancelAll``."""
     venue.count_down(values["symbol"], int(values["countdownTime"]))
     return {"symbol": values["symbol"], "countdownTime": values["countdownTime"]}
 
 
-def key_rights(venue: Holder, _: Values) -> Any:  # noqa: ANN401
+def key_rights(venue: Holder, _: Values) -> Document:
     """Answer ``GET /sapi/v1/account/apiRestrictions``."""
     rights = venue.exchange.account.rights
     return {
@@ -307,34 +307,30 @@ def key_rights(venue: Holder, _: Values) -> Any:  # noqa: ANN401
     }  # fmt: skip
 
 
-def transfer(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def transfer(venue: Holder, values: Values) -> Document:
     """Answer ``POST /sapi/v1/asset/transfer``: between the spot wallet and this account."""
     asset, amount = values["asset"], number(values, "amount")
     inward = values["type"] == "MAIN_UMFUTURE"
-    if (venue.spot_wallet.get(asset, Decimal(0)) if inward else venue.exchange.available(asset)) < (
-        amount
-    ):
+    reserve = venue.spot_wallet.get(asset, Decimal(0))
+    if amount > (reserve if inward else venue.exchange.available(asset)):
         raise BinanceRefusal(-5013, "Asset transfer failed: insufficient balance")
-    venue.spot_wallet[asset] = venue.spot_wallet.get(asset, Decimal(0)) + (
-        -amount if inward else amount
-    )
+    venue.spot_wallet[asset] = reserve - amount if inward else reserve + amount
     entry = venue.exchange.transfer(asset, amount if inward else -amount)
-    venue.transfers.append(
-        {
-            "asset": asset, "amount": payloads.plain(amount), "type": values["type"],
-            "status": "CONFIRMED", "tranId": entry.number, "timestamp": entry.time,
-        }  # fmt: skip
-    )
+    document = {
+        "asset": asset, "amount": payloads.plain(amount), "type": values["type"],
+        "status": "CONFIRMED", "tranId": entry.number, "timestamp": entry.time,
+    }  # fmt: skip
+    venue.transfers.append(document)
     return {"tranId": entry.number}
 
 
-def transfers(venue: Holder, values: Values) -> Any:  # noqa: ANN401
+def transfers(venue: Holder, values: Values) -> Document:
     """Answer ``GET /sapi/v1/asset/transfer``."""
     found = [one for one in venue.transfers if values.get("type", one["type"]) == one["type"]]
     return {"total": len(found), "rows": found}
 
 
-def spot_account(venue: Holder, _: Values) -> Any:  # noqa: ANN401
+def spot_account(venue: Holder, _: Values) -> Document:
     """Answer ``GET /api/v3/account``: the wallet that collateral comes from."""
     return {
         "makerCommission": 15, "takerCommission": 15, "canTrade": False, "canWithdraw": False,
@@ -357,33 +353,34 @@ def _order(venue: Holder, values: Values) -> Order:
         raise BinanceRefusal(-2013, "Order does not exist.") from None
 
 
-PRIVATE: Final[dict[str, Callable[[Holder, Values], Any]]] = {
-    "POST order": place,
-    "GET order": query,
-    "DELETE order": cancel,
-    "GET openOrder": query_open,
-    "GET openOrders": open_orders,
-    "DELETE allOpenOrders": cancel_all,
-    "GET allOrders": all_orders,
-    "GET userTrades": user_trades,
-    "GET income": income,
-    "GET forceOrders": force_orders,
-    "GET positionRisk": position_risk,
-    "GET account": account,
-    "GET balance": balance,
-    "GET accountConfig": account_config,
-    "GET symbolConfig": symbol_config,
-    "GET leverageBracket": leverage_brackets,
-    "GET positionSide/dual": position_mode,
-    "POST positionSide/dual": set_position_mode,
-    "GET multiAssetsMargin": multi_assets,
-    "POST leverage": set_leverage,
-    "POST marginType": set_margin_type,
-    "GET commissionRate": commission,
-    "GET adlQuantile": adl_quantile,
-    "POST countdownCancelAll": count_down,
-    "GET account/apiRestrictions": key_rights,
-    "POST asset/transfer": transfer,
-    "GET asset/transfer": transfers,
+PRIVATE: Final[dict[str, Callable[[Holder, Values], Document]]] = {
+    "POST fapi/order": place,
+    "GET fapi/order": query,
+    "DELETE fapi/order": cancel,
+    "GET fapi/openOrder": query_open,
+    "GET fapi/openOrders": open_orders,
+    "DELETE fapi/allOpenOrders": cancel_all,
+    "GET fapi/allOrders": all_orders,
+    "GET fapi/userTrades": user_trades,
+    "GET fapi/income": income,
+    "GET fapi/forceOrders": force_orders,
+    "GET fapi/positionRisk": position_risk,
+    "GET fapi/account": account,
+    "GET fapi/balance": balance,
+    "GET fapi/accountConfig": account_config,
+    "GET fapi/symbolConfig": symbol_config,
+    "GET fapi/leverageBracket": leverage_brackets,
+    "GET fapi/positionSide/dual": position_mode,
+    "POST fapi/positionSide/dual": set_position_mode,
+    "GET fapi/multiAssetsMargin": multi_assets,
+    "POST fapi/leverage": set_leverage,
+    "POST fapi/marginType": set_margin_type,
+    "GET fapi/commissionRate": commission,
+    "GET fapi/adlQuantile": adl_quantile,
+    "POST fapi/countdownCancelAll": count_down,
+    "GET sapi/account/apiRestrictions": key_rights,
+    "POST sapi/asset/transfer": transfer,
+    "GET sapi/asset/transfer": transfers,
+    "GET api/account": spot_account,
 }
-"""By method and what follows the version in the path."""
+"""By method, room and what follows the version in the path."""

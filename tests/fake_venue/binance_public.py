@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
+from fake_venue import binance_messages as messages
 from fake_venue import binance_payloads as payloads
 from fake_venue.contracts import Reason, Refusal
 from fake_venue.exchange import FakeExchange
@@ -16,7 +17,8 @@ STEPS: Final = {
     "12h": 43_200_000, "1d": 86_400_000, "1w": 604_800_000,
 }  # fmt: skip
 KLINES: Final = {"klines": "trade", "markPriceKlines": "mark", "indexPriceKlines": "index"}
-Values = Mapping[str, str]
+Values: TypeAlias = Mapping[str, str]
+Document: TypeAlias = Any  # what json writes
 
 
 class Teller(Protocol):
@@ -30,7 +32,7 @@ class Teller(Protocol):
         ...
 
 
-def listings(venue: Teller, _: Values) -> Any:  # noqa: ANN401
+def listings(venue: Teller, _: Values) -> Document:
     """Answer ``GET exchangeInfo``."""
     markets = venue.exchange.markets.values()
     return {
@@ -38,7 +40,12 @@ def listings(venue: Teller, _: Values) -> Any:  # noqa: ANN401
         "serverTime": venue.now(),
         "futuresType": "U_MARGINED",
         "rateLimits": [
-            {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 2400}
+            {
+                "rateLimitType": "REQUEST_WEIGHT",
+                "interval": "MINUTE",
+                "intervalNum": 1,
+                "limit": 2400,
+            }
         ],
         "exchangeFilters": [],
         "assets": [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "-10000"}],
@@ -46,7 +53,7 @@ def listings(venue: Teller, _: Values) -> Any:  # noqa: ANN401
     }
 
 
-def depth(venue: Teller, values: Values) -> Any:  # noqa: ANN401
+def depth(venue: Teller, values: Values) -> Document:
     """Answer ``GET depth``."""
     market = _market(venue, values)
     most = int(values.get("limit", 500))
@@ -59,16 +66,16 @@ def depth(venue: Teller, values: Values) -> Any:  # noqa: ANN401
     }
 
 
-def premium_index(venue: Teller, values: Values) -> Any:  # noqa: ANN401
+def premium_index(venue: Teller, values: Values) -> Document:
     """Answer ``GET premiumIndex``."""
     return _one_or_all(venue, values, payloads.premium)
 
 
-def book_ticker(venue: Teller, values: Values) -> Any:  # noqa: ANN401
+def book_ticker(venue: Teller, values: Values) -> Document:
     """Answer ``GET ticker/bookTicker``."""
 
-    def ticker(market: Market, now: int) -> Any:  # noqa: ANN401
-        told = payloads.book_ticker(market, now)
+    def ticker(market: Market, now: int) -> Document:
+        told = messages.book_ticker(market, now)
         return {
             "symbol": told["s"], "bidPrice": told["b"], "bidQty": told["B"],
             "askPrice": told["a"], "askQty": told["A"], "time": now, "lastUpdateId": told["u"],
@@ -77,10 +84,10 @@ def book_ticker(venue: Teller, values: Values) -> Any:  # noqa: ANN401
     return _one_or_all(venue, values, ticker)
 
 
-def day_ticker(venue: Teller, values: Values) -> Any:  # noqa: ANN401
+def day_ticker(venue: Teller, values: Values) -> Document:
     """Answer ``GET ticker/24hr``."""
 
-    def ticker(market: Market, now: int) -> Any:  # noqa: ANN401
+    def ticker(market: Market, now: int) -> Document:
         last = payloads.plain(market.last)
         return {
             "symbol": market.contract.name, "priceChange": "0", "priceChangePercent": "0",
@@ -92,7 +99,7 @@ def day_ticker(venue: Teller, values: Values) -> Any:  # noqa: ANN401
     return _one_or_all(venue, values, ticker)
 
 
-def funding_info(venue: Teller, _: Values) -> Any:  # noqa: ANN401
+def funding_info(venue: Teller, _: Values) -> Document:
     """Answer ``GET fundingInfo``: only those that differ from eight hours are told."""
     return [
         {
@@ -107,7 +114,7 @@ def funding_info(venue: Teller, _: Values) -> Any:  # noqa: ANN401
     ]
 
 
-def funding_rates(venue: Teller, values: Values) -> Any:  # noqa: ANN401
+def funding_rates(venue: Teller, values: Values) -> Document:
     """Answer ``GET fundingRate``: from the start on, or the latest where none is given."""
     market, limit = _market(venue, values), int(values.get("limit", 100))
     limit = min(limit, venue.history.funding_limit)
@@ -126,7 +133,7 @@ def funding_rates(venue: Teller, values: Values) -> Any:  # noqa: ANN401
     ]
 
 
-def klines(venue: Teller, values: Values, kind: str) -> Any:  # noqa: ANN401
+def klines(venue: Teller, values: Values, kind: str) -> Document:
     """Answer ``GET klines`` and its kin, the running bar included."""
     market = _market(venue, values)
     step, limit = STEPS[values["interval"]], int(values.get("limit", 500))
@@ -145,11 +152,11 @@ def klines(venue: Teller, values: Values, kind: str) -> Any:  # noqa: ANN401
     ]  # fmt: skip
 
 
-def _clock(venue: Teller, _: Values) -> Any:  # noqa: ANN401
+def _clock(venue: Teller, _: Values) -> Document:
     return {"serverTime": venue.now()}
 
 
-def _pong(_: Teller, __: Values) -> Any:  # noqa: ANN401
+def _pong(_: Teller, __: Values) -> Document:
     return {}
 
 
@@ -158,21 +165,21 @@ def _market(venue: Teller, values: Values) -> Market:
 
 
 def _one_or_all(
-    venue: Teller, values: Values, write: Callable[[Market, int], Any]
-) -> Any:  # noqa: ANN401
+    venue: Teller, values: Values, write: Callable[[Market, int], Document]
+) -> Document:
     if values.get("symbol"):
         return write(_market(venue, values), venue.now())
     return [write(market, venue.now()) for market in venue.exchange.markets.values()]
 
 
 def _klines_of(kind: str) -> "Answer":
-    def answer(venue: Teller, values: Values) -> Any:  # noqa: ANN401
+    def answer(venue: Teller, values: Values) -> Document:
         return klines(venue, values, kind)
 
     return answer
 
 
-Answer = Callable[[Teller, Values], Any]
+Answer = Callable[[Teller, Values], Document]
 PUBLIC: Final[dict[str, Answer]] = {
     "ping": _pong,
     "time": _clock,

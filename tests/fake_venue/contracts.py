@@ -54,7 +54,7 @@ class Reason(StrEnum):
     UNKNOWN_ORDER = "unknown_order"
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """The exchange refuses, and did nothing."""
 
     def __init__(self, reason: Reason) -> None:

@@ -9,7 +9,16 @@ from decimal import Decimal
 from fake_venue.contracts import Contract, Reason, Refusal
 from fake_venue.holdings import Account, Income
 from fake_venue.market import Market
-from fake_venue.orders import AccountEvent, Event, Level, MarkEvent, Order, OrderEvent, Ticket, Trade
+from fake_venue.orders import (
+    AccountEvent,
+    Event,
+    Level,
+    MarkEvent,
+    Order,
+    OrderEvent,
+    Ticket,
+    Trade,
+)
 
 ZERO = Decimal(0)
 HOUR = 3_600_000
@@ -30,6 +39,8 @@ class FakeExchange:
         Told of every event, in order.
     fractions
         Of the coming orders, how much of each may trade when it arrives; scripted.
+    unique_names
+        Whether a client id may not be used again while an order rests under it.
     """
 
     def __init__(
@@ -45,6 +56,7 @@ class FakeExchange:
         self.trades: list[Trade] = []
         self.listeners: list[Callable[[Event], None]] = []
         self.fractions: list[Decimal] = []
+        self.unique_names = True
         self._numbers = itertools.count(8_000_001)
         for contract in contracts:
             price = PRICES[contract.base]
@@ -107,7 +119,13 @@ class FakeExchange:
                 cash = -contract.worth(position.amount, market.mark) * due
                 total += cash
                 self._book(
-                    "funding", contract, cash, now, rate=due, price=market.mark, held=position.amount
+                    "funding",
+                    contract,
+                    cash,
+                    now,
+                    rate=due,
+                    price=market.mark,
+                    held=position.amount,
                 )
                 self._tell_account("funding", contract, cash, position.side)
         market.next_funding = max(market.next_funding, now) + contract.interval_hours * HOUR
@@ -182,7 +200,9 @@ class FakeExchange:
 
     def open_orders(self, name: str = "") -> list[Order]:
         """Return what rests, oldest first."""
-        return [o for o in self.orders.values() if o.status == "open" and name in {o.ticket.name, ""}]
+        return [
+            o for o in self.orders.values() if o.status == "open" and name in {o.ticket.name, ""}
+        ]
 
     def placed(self, client_id: str) -> int:
         """Return how many orders with this client id were ever taken: more than 1 is a fault."""
@@ -206,7 +226,9 @@ class FakeExchange:
             raise Refusal(Reason.TICK)
         if (ticket.position_side == "BOTH") == self.account.hedge_mode:
             raise Refusal(Reason.POSITION_SIDE)
-        if any(o.ticket.client_id == ticket.client_id for o in self.open_orders()):
+        if self.unique_names and any(
+            order.ticket.client_id == ticket.client_id for order in self.open_orders()
+        ):
             raise Refusal(Reason.DUPLICATE)
         signed = ticket.amount if ticket.side == "buy" else -ticket.amount
         held = self.account.position(contract, ticket.position_side).amount
@@ -230,7 +252,9 @@ class FakeExchange:
         ticket, left = order.ticket, most
         for price in market.against(ticket.side):
             limit = ticket.price
-            beyond = limit is not None and (price > limit if ticket.side == "buy" else price < limit)
+            beyond = limit is not None and (
+                price > limit if ticket.side == "buy" else price < limit
+            )
             if left <= 0 or beyond:
                 break
             levels = market.asks if ticket.side == "buy" else market.bids
@@ -329,9 +353,17 @@ class FakeExchange:
     ) -> None:  # fmt: skip
         self.account.book(
             Income(
-                number=next(self._numbers), kind=kind, name=contract.name, asset=contract.settle,
-                amount=amount, time=time, trade_id=trade_id, rate=rate, price=price, held=held,
-            )  # fmt: skip
+                number=next(self._numbers),
+                kind=kind,
+                name=contract.name,
+                asset=contract.settle,
+                amount=amount,
+                time=time,
+                trade_id=trade_id,
+                rate=rate,
+                price=price,
+                held=held,
+            )
         )
 
     def _tell(self, event: Event) -> None:
@@ -346,7 +378,11 @@ class FakeExchange:
     ) -> None:
         self._tell(
             AccountEvent(
-                reason=reason, asset=contract.settle, change=change, name=contract.name,
-                position_side=position_side, time=self.clock(),
-            )  # fmt: skip
+                reason=reason,
+                asset=contract.settle,
+                change=change,
+                name=contract.name,
+                position_side=position_side,
+                time=self.clock(),
+            )
         )

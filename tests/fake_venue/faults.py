@@ -3,6 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict, Unpack
+
+
+class Counts(TypedDict, total=False):
+    """How many matches suffer, after how many that do not."""
+
+    times: int
+    skip: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,68 +87,74 @@ class Faults:
         self.messages: list[MessageFault] = []
         self.suffered: list[RequestFault | MessageFault] = []
 
-    def drop_reply(self, call: str, **more: int) -> None:
+    def drop_reply(self, call: str, **more: Unpack[Counts]) -> None:
         """Accept and carry out, then let the connection die before the reply."""
-        self.requests.append(RequestFault(call=call, dropped=True, **_counts(more)))
+        self.requests.append(RequestFault(call=call, dropped=True, **more))
 
-    def lose(self, call: str, **more: int) -> None:
+    def lose(self, call: str, **more: Unpack[Counts]) -> None:
         """Let the connection die before anything is done."""
-        self.requests.append(RequestFault(call=call, processed=False, dropped=True, **_counts(more)))
+        self.requests.append(RequestFault(call=call, processed=False, dropped=True, **more))
 
-    def delay(self, call: str, seconds: float, **more: int) -> None:
+    def delay(self, call: str, seconds: float, **more: Unpack[Counts]) -> None:
         """Carry out at once and reply late."""
-        self.requests.append(RequestFault(call=call, after=seconds, **_counts(more)))
+        self.requests.append(RequestFault(call=call, after=seconds, **more))
 
-    def stall(self, call: str, seconds: float, **more: int) -> None:
+    def stall(self, call: str, seconds: float, **more: Unpack[Counts]) -> None:
         """Carry out late, whether or not the client still waits."""
-        self.requests.append(RequestFault(call=call, before=seconds, **_counts(more)))
+        self.requests.append(RequestFault(call=call, before=seconds, **more))
 
-    def reject(self, call: str, code: int, message: str = "", **more: int) -> None:
+    def reject(self, call: str, code: int, message: str = "", **more: Unpack[Counts]) -> None:
         """Say no with the venue's own code, and do nothing."""
         reply = Reply(status=400, code=code, message=message)
         self._answer(call, reply, more)
 
-    def busy(self, call: str = "", status: int = 429, retry_after: int = 2, **more: int) -> None:
+    def busy(
+        self, call: str = "", status: int = 429, retry_after: int = 2, **more: Unpack[Counts]
+    ) -> None:
         """Ask for patience: 429, or 418 for a ban."""
         message = "Too many requests; current limit is 2400 requests per minute."
         headers = {"Retry-After": str(retry_after)}
         reply = Reply(status=status, code=-1003, message=message, headers=headers)
         self._answer(call, reply, more)
 
-    def fail(self, call: str = "", status: int = 503, body: str = "", **more: int) -> None:
+    def fail(
+        self, call: str = "", status: int = 503, body: str = "", **more: Unpack[Counts]
+    ) -> None:
         """Answer with a status of 5xx, nothing done."""
         self._answer(call, Reply(status=status, body=body, content_type="text/plain"), more)
 
-    def fail_done(self, call: str, status: int = 503, body: str = "", **more: int) -> None:
+    def fail_done(
+        self, call: str, status: int = 503, body: str = "", **more: Unpack[Counts]
+    ) -> None:
         """Answer with a status of 5xx although it was carried out."""
         reply = Reply(status=status, body=body, content_type="text/plain")
-        self.requests.append(RequestFault(call=call, reply=reply, **_counts(more)))
+        self.requests.append(RequestFault(call=call, reply=reply, **more))
 
-    def html(self, call: str, *, processed: bool = False, **more: int) -> None:
+    def html(self, call: str, *, processed: bool = False, **more: Unpack[Counts]) -> None:
         """Answer 200 with a page for people."""
         body = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>"
         reply = Reply(body=body, content_type="text/html")
-        fault = RequestFault(call=call, processed=processed, reply=reply, **_counts(more))
+        fault = RequestFault(call=call, processed=processed, reply=reply, **more)
         self.requests.append(fault)
 
-    def answer(self, call: str, body: str, *, processed: bool = False, **more: int) -> None:
+    def answer(
+        self, call: str, body: str, *, processed: bool = False, **more: Unpack[Counts]
+    ) -> None:
         """Answer 200 with `body`, whatever was asked."""
-        fault = RequestFault(
-            call=call, processed=processed, reply=Reply(body=body), **_counts(more)
-        )
+        fault = RequestFault(call=call, processed=processed, reply=Reply(body=body), **more)
         self.requests.append(fault)
 
-    def lose_message(self, name: str, **more: int) -> None:
+    def lose_message(self, name: str, **more: Unpack[Counts]) -> None:
         """Never send a message of a stream; of a book, this is a gap in the sequence."""
-        self.messages.append(MessageFault(name=name, mishap=Mishap.LOST, **_counts(more)))
+        self.messages.append(MessageFault(name=name, mishap=Mishap.LOST, **more))
 
-    def repeat_message(self, name: str, **more: int) -> None:
+    def repeat_message(self, name: str, **more: Unpack[Counts]) -> None:
         """Send a message twice."""
-        self.messages.append(MessageFault(name=name, mishap=Mishap.TWICE, **_counts(more)))
+        self.messages.append(MessageFault(name=name, mishap=Mishap.TWICE, **more))
 
-    def hold_message(self, name: str, **more: int) -> None:
+    def hold_message(self, name: str, **more: Unpack[Counts]) -> None:
         """Send a message after the one that follows it."""
-        self.messages.append(MessageFault(name=name, mishap=Mishap.HELD, **_counts(more)))
+        self.messages.append(MessageFault(name=name, mishap=Mishap.HELD, **more))
 
     def of_request(self, method: str, path: str) -> RequestFault | None:
         """Return the fault that this request suffers, used up by it."""
@@ -170,15 +184,5 @@ class Faults:
                 return fault.mishap
         return None
 
-    def _answer(self, call: str, reply: Reply, more: dict[str, int]) -> None:
-        self.requests.append(
-            RequestFault(call=call, processed=False, reply=reply, **_counts(more))
-        )
-
-
-def _counts(more: dict[str, int]) -> dict[str, int]:
-    """Return `times` and `skip`, the only counts a fault has."""
-    unknown = set(more) - {"times", "skip"}
-    if unknown:
-        raise TypeError(f"a fault counts times and skip, not {', '.join(sorted(unknown))}")
-    return more
+    def _answer(self, call: str, reply: Reply, more: Counts) -> None:
+        self.requests.append(RequestFault(call=call, processed=False, reply=reply, **more))

@@ -59,9 +59,7 @@ class History:
     intervals: list[tuple[int, int]] = field(default_factory=list)
     revised: set[int] = field(default_factory=set)
 
-    def bars(
-        self, contract: Contract, kind: str, step: int, start: int, end: int
-    ) -> Iterator[Bar]:
+    def bars(self, contract: Contract, kind: str, step: int, start: int, end: int) -> Iterator[Bar]:
         """Yield bars that open from `start` to `end`, both included, oldest first."""
         first = max(start, self.listed)
         opens = -(-first // step) * step

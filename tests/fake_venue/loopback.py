@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import WSMsgType, web
@@ -16,6 +16,7 @@ from fake_venue.faults import Faults, Mishap, Reply, RequestFault
 from fake_venue.holdings import Account
 from fake_venue.orders import Event
 
+Client: TypeAlias = Any  # of ccxt, which ships no types
 KEY, SECRET = "a-test-key", "a-test-secret"  # what the fake venues accept
 
 
@@ -140,7 +141,7 @@ class LoopbackServer:
         """Where it stands."""
         return f"http://127.0.0.1:{self.port}"
 
-    def rewrite(self, client: Any) -> Any:  # noqa: ANN401
+    def rewrite(self, client: Client) -> Client:
         """Point every address of an unmodified ccxt client here and return the client."""
         client.urls["api"] = self._rewritten(client.urls["api"])
         client.enableRateLimit = False
@@ -292,13 +293,13 @@ class LoopbackServer:
             self.exchange.tick()
             await asyncio.sleep(seconds)
 
-    def _spawn(self, work: Any) -> asyncio.Task[None]:  # noqa: ANN401
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _rewritten(self, leaf: Any) -> Any:  # noqa: ANN401
+    def _rewritten(self, leaf: Client) -> Client:
         if isinstance(leaf, str):
             parts = urlsplit(leaf)
             scheme = "ws" if parts.scheme.startswith("ws") else "http"

@@ -15,6 +15,7 @@ from hedgerow.engine.desk_replay import DeskRun, replay_desk
 from hedgerow.engine.pack import changes_of, fixed_of, numbers_of, shape_of, table_of
 from hedgerow.engine.terms import RuleChange, Terms
 from hedgerow.ledger import EntryKind, LedgerEntry
+from hedgerow.live.replay.session import Session
 from hedgerow.units import Floats
 
 _KINDS = tuple(EntryKind)
@@ -139,6 +140,18 @@ def story_of_lane(world: World, batch: Batch, lane: int) -> Story:
         series=batch.series[lane],
         counts={name: float(batch.totals[row, lane]) for name, row in _COUNTS.items()},
     )
+
+
+def story_of_session(terms: Terms, session: Session) -> Story:
+    """Return what the whole live desk says."""
+    run = DeskRun(
+        desk=session.controller.core.desk,
+        looks=tuple(session.looks),
+        alerts=tuple(session.alerts),
+        rejects=tuple(session.refusals),
+        events=0,
+    )
+    return story_of_desk(terms, run)
 
 
 def story_of_desk(terms: Terms, run: DeskRun) -> Story:

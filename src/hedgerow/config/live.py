@@ -342,7 +342,11 @@ def _journal(section: LiveSection, folder: Path) -> JournalPlace:
 
 
 def _api(config: Config) -> ApiPlace:
-    section = config.document.api
+    section, folder = config.document.api, _folder(config)
+    if (section.certificate is None) != (section.certificate_key is None):
+        raise ConfigError(
+            "[api] certificate and certificate_key belong together; give both or neither"
+        )
     if not section.allow_remote and not _is_loopback(section.host):
         raise ConfigError(
             f"[api] host = {section.host!r} is within reach of other machines; write "
@@ -353,6 +357,8 @@ def _api(config: Config) -> ApiPlace:
         port=section.port,
         allow_remote=section.allow_remote,
         token=section.token,
+        certificate=_path(section.certificate, folder),
+        certificate_key=_path(section.certificate_key, folder),
     )
 
 

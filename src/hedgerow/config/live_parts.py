@@ -43,6 +43,8 @@ class ApiPlace:
     port: int
     allow_remote: bool
     token: str | None
+    certificate: Path | None = None
+    certificate_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

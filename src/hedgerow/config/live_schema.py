@@ -176,6 +176,16 @@ class ApiSection(Section):
         meaning="Whether it may listen beyond this machine: only behind TLS of your own.",
         allowed=FLAG,
     )
+    certificate: Text | None = key(
+        None,
+        meaning="Certificate to speak TLS with, a PEM file, relative to the config file.",
+        allowed='the name of a file, such as "desk.pem"',
+    )
+    certificate_key: Text | None = key(
+        None,
+        meaning="Its private key, a PEM file that only its owner can read.",
+        allowed='the name of a file, such as "desk.key"',
+    )
     token: SecretName | None = key(
         None,
         meaning="Secret that holds the token; a new one at each start unless given.",

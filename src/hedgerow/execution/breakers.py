@@ -86,22 +86,28 @@ class Breakers:
             TURNOVER,
             limits.turnover,
             f"{{:.2f}} quote traded within {limits.turnover_window / SECOND:g} s",
-            "nothing that adds risk is sent until the sum is half of it. See `hedgerow why` for "
-            "what trades so much, then widen the band or raise turnover",
+            (
+                "nothing that adds risk is sent until the sum is half of it. See `hedgerow why` "
+                "for what trades so much, then widen the band or raise turnover"
+            ),
         )
         yield (
             ORDERS,
             float(limits.orders),
             f"{{}} orders within {limits.orders_window / SECOND:g} s",
-            "nothing that adds risk is sent until the count is half of it. See `hedgerow orders` "
-            "for what is sent again and again, then raise patience or orders",
+            (
+                "nothing that adds risk is sent until the count is half of it. See `hedgerow "
+                "orders` for what is sent again and again, then raise patience or orders"
+            ),
         )
         yield (
             REJECTS,
             float(limits.rejects),
             f"{{}} orders refused within {limits.rejects_window / SECOND:g} s",
-            "nothing that adds risk is sent until an operator resets breaker-rejects. The "
-            "refusals and their reasons are in `hedgerow orders` and the journal",
+            (
+                "nothing that adds risk is sent until an operator resets breaker-rejects. The "
+                "refusals and their reasons are in `hedgerow orders` and the journal"
+            ),
         )
 
     def snapshot(self) -> dict[str, object]:

@@ -157,24 +157,19 @@ def reported(child: Child, report: OrderReport, source: Source, now: int) -> Chi
 def traded(child: Child, key: str, amount: Decimal, now: int) -> Child:
     """Return a child after one trade of it."""
     total = child.traded + amount
-    status = child.status
-    source = child.source
+    status = child.status or OrderStatus.OPEN
     if total >= child.request.amount and not child.is_final:
         status = OrderStatus.FILLED
-    elif status is None:
-        status = OrderStatus.OPEN
-    done = status is not None and status.is_final
     return _followed(
         replace(
             child,
             traded=total,
             trades=(*child.trades, key),
             status=status,
-            source=source,
             filled=max(child.filled, total),
             unknown_since=0,
             denied_at=0,
-            ended=(child.ended or now) if done else 0,
+            ended=(child.ended or now) if status.is_final else 0,
         ),
         now,
     )

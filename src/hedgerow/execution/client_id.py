@@ -17,10 +17,13 @@ def client_id(desk: str, leg: int, aim: int, child: int) -> str:
     numbers start at the second of a journal's first aim, so that a new journal repeats no name.
 
     >>> client_id("treasury", 0, 1_767_225_600, 1)
-    'hgtreasury-'.rstrip('-') + ... # doctest: +SKIP
+    'hgtreasuryk98h0000t85s000001'
     """
     return (
-        mark(desk) + _base36(leg, _LEG, desk) + _base36(aim, _AIM, desk) + _base36(child, _CHILD, desk)
+        mark(desk)
+        + _base36(leg, _LEG, desk)
+        + _base36(aim, _AIM, desk)
+        + _base36(child, _CHILD, desk)
     )
 
 

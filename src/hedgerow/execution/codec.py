@@ -11,6 +11,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from hedgerow.ledger.journal import JournalError
 
 T = TypeVar("T")
+_PLAIN = frozenset({str, int, bool, float, NoneType})
+_READERS: dict[Any, Callable[[Any], Any]] = {}
 
 
 def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no type of its own
@@ -19,16 +21,15 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no type of its own
     >>> encode((Decimal("0.10"), None))
     ['0.10', None]
     """
-    if value is None or isinstance(value, bool | int | float):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
+    if kind is Decimal:
+        return str(value)
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Decimal):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: encode(getattr(value, name)) for name in _names(type(value))}
+    if is_dataclass(kind):
+        return {name: encode(getattr(value, name)) for name in _names(kind)}
     if isinstance(value, Mapping):
         return {str(key): encode(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
@@ -45,13 +46,13 @@ def decode(kind: type[T], body: object) -> T:
         Where the body is none of this kind.
     """
     try:
-        made = _reader(kind)(body)
+        made: T = _reader(kind)(body)
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         raise JournalError(
             f"a record holds no {kind.__name__}: {error!r} in {str(body)[:200]}; it was written by "
             "another version of the program"
         ) from error
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 @cache
@@ -59,8 +60,13 @@ def _names(kind: type[object]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
 
 
-@cache
 def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    if kind not in _READERS:
+        _READERS[kind] = _made(kind)
+    return _READERS[kind]
+
+
+def _made(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     if is_dataclass(kind):
         return _of_dataclass(kind)
     origin, inner = get_origin(kind), get_args(kind)
@@ -75,7 +81,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
         read = _reader(inner[1])
         return lambda body: {key: read(entry) for key, entry in body.items()}
     if kind is Decimal or (isinstance(kind, type) and issubclass(kind, Enum)):
-        return kind  # type: ignore[no-any-return]
+        return kind
     return lambda body: body
 
 

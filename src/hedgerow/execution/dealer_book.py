@@ -18,7 +18,7 @@ from hedgerow.execution.order import OrderReport, OrderRequest, OrderStatus, Tra
 from hedgerow.execution.style import Limits
 from hedgerow.ledger.journal import Draft, Record
 
-REMEMBERED: Final = 256  # orders that ended, whose late trades still count
+REMEMBERED: Final = 128  # orders that ended, whose late trades still count
 _CANCEL_FIRST: Final = 5_000_000_000  # a gateway's own answer comes before that
 
 
@@ -103,12 +103,13 @@ class LegBook:
 class DealerBook:
     """All legs, and the orders that ended a while ago."""
 
-    __slots__ = ("breakers", "legs", "past", "seen")
+    __slots__ = ("_plain", "breakers", "legs", "past", "seen")
 
     def __init__(self, legs: int, limits: Limits) -> None:
         self.legs = [LegBook() for _ in range(legs)]
         self.past: dict[str, Child] = {}
         self.seen: set[str] = set()
+        self._plain: dict[str, tuple[Child, object]] = {}
         self.breakers = Breakers(limits)
 
     def find(self, client_id: str) -> Child | None:
@@ -238,7 +239,9 @@ class DealerBook:
         leg.children.pop(name, None)
         self.past[name] = after
         while len(self.past) > REMEMBERED:
-            self.seen.difference_update(self.past.pop(next(iter(self.past))).trades)
+            oldest = next(iter(self.past))
+            self.seen.difference_update(self.past.pop(oldest).trades)
+            self._plain.pop(oldest, None)
 
     @staticmethod
     def _ended(leg: LegBook, child: Child, time: int, retry_after: int) -> None:
@@ -264,14 +267,22 @@ class DealerBook:
                     "number": leg.number,
                     "next_at": leg.next_at,
                     "failures": leg.failures,
-                    "children": {name: encode(child) for name, child in leg.children.items()},
+                    "children": self._encoded(leg.children),
                 }
                 for leg in self.legs
             ],
-            "past": {name: encode(child) for name, child in self.past.items()},
+            "past": self._encoded(self.past),
             "seen": sorted(self.seen),
             "breakers": self.breakers.snapshot(),
         }
+
+    def _encoded(self, children: dict[str, Child]) -> dict[str, object]:
+        """Return orders as plain values; what has not changed is not written again."""
+        plain = self._plain
+        for name, child in children.items():
+            if name not in plain or plain[name][0] is not child:
+                plain[name] = (child, encode(child))
+        return {name: plain[name][1] for name in children}
 
 
 def trade_key(report: TradeReport) -> str:

@@ -30,7 +30,8 @@ class Style:
     splits
         Whether an order through zero is split into a closing and an opening one.
     persists
-        Whether a closing order that was refused is tried again without being asked.
+        Whether an aim outlives its order: what works is kept where a new aim still wants it, and a
+        closing order that was refused is tried again. A replay sends each order whole, once.
     """
 
     route: Literal["taker", "maker", "maker_then_taker", "market"] = "taker"

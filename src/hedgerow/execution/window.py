@@ -9,7 +9,7 @@ _BUCKETS: Final = 60
 class Window:
     """What was added within the last `width` nanoseconds, to a sixtieth of it."""
 
-    __slots__ = ("_buckets", "_bucket_width")
+    __slots__ = ("_bucket_width", "_buckets")
 
     def __init__(self, width: int) -> None:
         self._bucket_width = max(width // _BUCKETS, 1)

@@ -195,6 +195,10 @@ class Journal(Protocol):
         """Yield stored records from number `after` + 1 on, without the lease."""
         ...
 
+    async def holder(self) -> str:
+        """Return in words who holds the lease, "" where nobody does; needs no lease."""
+        ...
+
     async def close(self) -> None:
         """Give the lease back."""
         ...

@@ -71,11 +71,13 @@ class Message:
     text: str
 
 
-class Notifier(Protocol):
+class Carrier(Protocol):
     """Whoever carries a message to people."""
 
-    async def send(self, message: Message) -> str:
-        """Deliver `message`; return "" or, in words without a secret, what went wrong."""
+    name: str
+
+    async def send(self, level: str, title: str, text: str) -> str:
+        """Deliver once; return "" or, in words without a secret, what went wrong."""
         ...
 
 

@@ -18,11 +18,11 @@ class Around(NamedTuple):
     """What was around a trade: 0 where unknown.
 
     `arrival` is the middle of the book when the order was decided, the reference of slippage;
-    `index` and `mark` are those of the instant; `left` the lots of the leg's order that wait.
+    `index_price` and `mark` are those of the instant; `left` the lots of the leg's order that wait.
     """
 
     arrival: float = 0.0
-    index: float = 0.0
+    index_price: float = 0.0
     mark: float = 0.0
     left: float = 0.0
 
@@ -39,7 +39,7 @@ def traded(
     terms = desk.terms.legs[leg]
     settle = terms.settle
     price = float(report.price)
-    index = report.index if report.index is not None else (around.index or price)
+    index = report.index if report.index is not None else (around.index_price or price)
     worth = report.worth if report.worth is not None else _worth(desk, settle)
     fee, flows = _fee(desk, leg, report)
     lots = lots_of(listing, report)

@@ -117,7 +117,7 @@ class Controller:
         core = self.core
         if core.market.complete and clock.time >= self._next_bar:
             self._bar(clock.time)
-        core.take(core.dealer.tick(clock.time, core.touches(), core.allowed))
+        core.tick(clock.time)
 
     def _bar(self, time: int) -> None:
         """End the running bar, if there is one, and begin the next."""

@@ -22,7 +22,13 @@ from hedgerow.engine.events import Duty, Event, OrderReject, Refusal, Tick, Tran
 from hedgerow.execution.dealer import Dealer, Permission, Touch
 from hedgerow.execution.effects import Given, Moved, Notice
 from hedgerow.execution.machine import Step
-from hedgerow.execution.order import Cause, FundingReport, OrderReport, TradeReport
+from hedgerow.execution.order import (
+    Cause,
+    FundingReport,
+    OrderReport,
+    OrderStatus,
+    TradeReport,
+)
 from hedgerow.execution.port import TransferReport
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.booking import Around, paid, traded
@@ -87,7 +93,8 @@ class Core:
             case "entry":
                 self.desk.write(entry_of(fact.body))
             case "memory":
-                self._memory = tuple(tuple(leg) for leg in fact.body["memory"])
+                memory: list[list[float]] = fact.body["memory"]
+                self._memory = tuple(tuple(leg) for leg in memory)
             case _:
                 self._apply(fact)
                 self.dealer.apply(fact)
@@ -144,8 +151,8 @@ class Core:
         memory = self.desk.standing.memory
         if memory != self._memory:
             self._memory = memory
-            body = {"memory": [list(leg) for leg in memory]}
-            self._drafts.append(Draft(time=time, kind="memory", body=body))
+            kept = {"memory": [list(leg) for leg in memory]}
+            self._drafts.append(Draft(time=time, kind="memory", body=kept))
         ordered = {given.leg: given.lots for given in commands if isinstance(given, PlaceOrder)}
         for leg in range(len(self.setup.listings)):
             body = decision(self.desk, leg, ordered.get(leg, 0.0), self.held_back)
@@ -157,9 +164,28 @@ class Core:
         self._obey(commands)
 
     def report(self, report: OrderReport) -> None:
-        """Take in what a venue says of an order."""
-        step = self.dealer.report(report, self.now)
-        self.take(step, refusal=_REFUSALS.get(report.reason, Refusal.REFUSED))
+        """Take in what a venue says of an order; where one ended, the next may follow."""
+        once = self._sent_once(report)
+        refusal = _REFUSALS.get(report.reason, Refusal.REFUSED)
+        self.take(self.dealer.report(report, self.now), refusal=refusal)
+        if once is not None:
+            self.take(self.dealer.drop(once, self.now, report.reason))
+            self._reject(once, report.reason, refusal)
+        elif report.status.is_final:
+            self.tick(self.now)
+
+    def _sent_once(self, report: OrderReport) -> int | None:
+        """Return the leg of a refused order whose aim does not outlive it."""
+        if report.status is not OrderStatus.REJECTED:
+            return None
+        for order in self.dealer.working():
+            if order.client_id == report.client_id:
+                return None if self.setup.styles[order.leg].persists else order.leg
+        return None
+
+    def tick(self, time: int) -> None:
+        """Let the dealer see the clock and the books."""
+        self.take(self.dealer.tick(time, self.touches(), self.allowed))
 
     def trade(self, report: TradeReport) -> None:
         """Take in a trade, of ours or past us; each counts once."""
@@ -264,12 +290,22 @@ class Core:
                 case PlaceOrder():
                     self._place(command)
                 case CancelOrder():
-                    if command.leg not in placed:
+                    lasting = self.setup.styles[command.leg].persists
+                    if command.leg not in placed or not lasting:
                         self.take(self.dealer.drop(command.leg, self.now, "no longer wanted"))
                 case TransferCollateral():
                     self._send(command)
                 case Alert():
-                    self.notice(alert_notice(self.setup, command))
+                    self._alert(command)
+
+    def _alert(self, alert: Alert) -> None:
+        body = {
+            "concern": str(alert.concern),
+            "place": alert.place,
+            "amount": alert.amount,
+        }
+        self.write(Draft(time=self.now, kind="alert", body=body))
+        self.notice(alert_notice(self.setup, alert))
 
     def _place(self, command: PlaceOrder) -> None:
         listing = self.setup.listings[command.leg]
@@ -311,13 +347,19 @@ class Core:
     def _around(self, leg: int) -> Around:
         seen = self.market.seen(leg)
         left = self.desk.plans[leg].waiting
-        return Around(left=left) if seen is None else Around(0.0, seen.index, seen.mark, left)
+        return Around(left=left) if seen is None else Around(0.0, seen.index_price, seen.mark, left)
 
     def _given(self, given: Given, refusal: Refusal) -> None:
         self.counters["given_up"] += 1
-        if self.desk.plans[given.leg].waiting != 0.0:
-            reason = refusal if self.allowed is Permission.ALL else Refusal.HELD
-            self.tell(OrderReject(time=self.now, leg=given.leg, reason=reason))
+        reason = refusal if self.allowed is Permission.ALL else Refusal.HELD
+        self._reject(given.leg, given.reason, reason)
+
+    def _reject(self, leg: int, words: str, refusal: Refusal) -> None:
+        """Let the desk know that a leg's order is gone, where it still waits for one."""
+        if self.desk.plans[leg].waiting != 0.0:
+            body = {"leg": leg, "refusal": str(refusal), "reason": words}
+            self.write(Draft(time=self.now, kind="given", body=body))
+            self.tell(OrderReject(time=self.now, leg=leg, reason=refusal))
 
     def _send(self, command: TransferCollateral) -> None:
         account = self.setup.terms.accounts[command.account]
@@ -366,12 +408,10 @@ class Core:
         return Touch(mark, mark, self.now)
 
     def touches(self) -> dict[int, Touch]:
-        """Return the best prices of the legs whose books are known."""
-        return {
-            leg: Touch(seen.bid, seen.ask, seen.touch_time)
-            for leg in range(len(self.setup.listings))
-            if (seen := self.market.seen(leg)) is not None and seen.bid > 0.0
-        }
+        """Return the best prices of the legs that have any."""
+        if not self.desk.market.quotes:
+            return {}
+        return {leg: self.touch(leg) for leg in range(len(self.setup.listings))}
 
     def _middle(self, leg: int) -> float:
         touch = self.touch(leg)

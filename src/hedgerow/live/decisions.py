@@ -23,7 +23,8 @@ _WHY: Final[Mapping[Bound, str]] = {
 def decision(desk: Desk, leg: int, lots: float, held_back: str) -> dict[str, Any]:
     """Return what was decided for a leg, as the body of a record.
 
-    `lots` are what is ordered now; `held_back` says what stops an order that adds risk; "" for nothing.
+    `lots` are what is ordered now; `held_back` says what stops an order that adds risk, "" for
+    nothing.
     """
     terms, plan, quote = desk.terms.legs[leg], desk.plans[leg], desk.market.quotes[leg]
     size = lots * terms.lot_size

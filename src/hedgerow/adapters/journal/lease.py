@@ -45,8 +45,7 @@ class Lease:
         """
         if not self.is_free(now):
             raise JournalLeased(
-                f"{place}: held by desk {self.holder!r}, {self.process}, since "
-                f"{moment(self.since)}; two desks on one account are never allowed: stop that one "
+                f"{place}: held by {self.described(now)}; two desks on one account are never allowed: stop that one "
                 f"first. If it has died, its hold ends {STALE // 10**9} s after its last sign of "
                 f"life ({moment(self.renewed)})"
             )
@@ -55,6 +54,16 @@ class Lease:
     def is_hold_of(self, other: "Lease") -> bool:
         """Return whether two states are of one hold, between which nobody else had it."""
         return (self.holder, self.process, self.since) == (other.holder, other.process, other.since)
+
+    def described(self, now: int) -> str:
+        """Return in words who holds it; "" where it is free.
+
+        >>> NOBODY.described(0)
+        ''
+        """
+        if self.is_free(now):
+            return ""
+        return f"desk {self.holder!r}, {self.process}, since {moment(self.since)}"
 
     def renewed_at(self, now: int) -> "Lease":
         """Return the lease after a sign of life."""

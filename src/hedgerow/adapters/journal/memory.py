@@ -1,12 +1,12 @@
 """A journal in memory, for simulations: nothing of it outlives the process."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from hedgerow.adapters.journal.lease import NOBODY, Lease, lost
 from hedgerow.adapters.journal.process import this_process
-from hedgerow.adapters.journal.sealing import Name, Tail, end_of, sealed
+from hedgerow.adapters.journal.sealing import Name, Tail, cleaned, end_of, names_of, sealed
 from hedgerow.ledger.journal import (
     Draft,
     JournalError,
@@ -77,7 +77,8 @@ class MemoryJournal:
         mine = self._held()
         records = self.store.records
         tail = Tail(records[-1].number, records[-1].digest) if records else Tail()
-        found = sealed(drafts, tail, self._known)
+        clean = cleaned(drafts)
+        found = sealed(clean, tail, self.store.names.intersection(names_of(clean)))
         self.store.names.update((each.kind, each.key) for each, _ in found if each.key)
         fresh = [record for record, _ in found]
         records.extend(fresh)
@@ -98,14 +99,15 @@ class MemoryJournal:
             yield self.store.records[after]
             after += 1
 
+    async def holder(self) -> str:
+        """Return in words who holds the lease."""
+        return self.store.lease.described(self._clock())
+
     async def close(self) -> None:
         """Give the lease back."""
         if self._lease is not None and self.store.lease.fence == self._lease.fence:
             self.store.crash()
         self._lease = None
-
-    def _known(self, names: list[Name]) -> Collection[Name]:
-        return self.store.names.intersection(names)
 
     def _reach(self) -> None:
         if self.store.away:

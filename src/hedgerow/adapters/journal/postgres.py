@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,8 +18,17 @@ from hedgerow.adapters.journal.postgres_server import (
 )
 from hedgerow.adapters.journal.process import Process, this_process
 from hedgerow.adapters.journal.rows import Row, record_of, row_of
-from hedgerow.adapters.journal.sealing import Name, Sealed, Tail, end_of, names_of, sealed
-from hedgerow.ledger.journal import Draft, JournalError, Record, native, verified
+from hedgerow.adapters.journal.sealing import (
+    Clean,
+    Name,
+    Sealed,
+    Tail,
+    cleaned,
+    end_of,
+    names_of,
+    sealed,
+)
+from hedgerow.ledger.journal import Draft, JournalError, Record, verified
 
 if TYPE_CHECKING:
     import asyncpg
@@ -30,9 +39,8 @@ _ROWS: Final = (
     f"SELECT {_COLUMNS} FROM hedgerow.records WHERE number > $1 ORDER BY number LIMIT {PAGE}"  # noqa: S608 - our own words
 )
 _TAIL: Final = "SELECT number, digest FROM hedgerow.records ORDER BY number DESC LIMIT 1"
-_LEASE: Final = (
-    "SELECT fence, holder, host, pid, machine, born, since, renewed FROM hedgerow.lease FOR UPDATE"
-)
+_LEASE: Final = "SELECT fence, holder, host, pid, machine, born, since, renewed FROM hedgerow.lease"
+_LOCK: Final = f"{_LEASE} FOR UPDATE"
 _TAKE: Final = (
     "UPDATE hedgerow.lease SET fence = $1, holder = $2, host = $3, pid = $4, machine = $5, "
     "born = $6, since = $7, renewed = $8"
@@ -56,11 +64,11 @@ _INSERT: Final = f"""
 class _Doubt(NamedTuple):
     """A write of which nobody knows whether it was stored."""
 
-    drafts: Sequence[Draft]
+    drafts: list[Clean]
     found: list[Sealed]
 
 
-_NO_DOUBT: Final = _Doubt((), [])
+_NO_DOUBT: Final = _Doubt([], [])
 
 
 class PostgresJournal:
@@ -102,16 +110,17 @@ class PostgresJournal:
         """Seal and store drafts, all or none, durable when it returns."""
         if not drafts:
             return []
+        clean = cleaned(drafts)
         async with self._turn:
             self._held()
             connection = await self._reached()
             with told(self._place):
-                before, rest = await self._settled(connection, drafts)
+                before, rest = await self._settled(connection, clean)
                 tail = self._tail or await _tail(connection)
                 names = names_of(rest)
                 known = await _known(connection, names) if names else []
-                found = sealed(rest, tail, lambda _: known)
-                self._tail, self._in_doubt = None, _Doubt(tuple(rest), found)
+                found = sealed(rest, tail, known)
+                self._tail, self._in_doubt = None, _Doubt(rest, found)
                 await self._insert(connection, found)
             self._tail, self._in_doubt = end_of(found, tail), _NO_DOUBT
             return [*before, *(record for record, _ in found)]
@@ -126,12 +135,17 @@ class PostgresJournal:
 
     async def read(self, after: int = 0) -> AsyncIterator[Record]:
         """Yield stored records from number `after` + 1 on, without the lease."""
-        page = await self._page(after, first=True)
+        page = await self._page(after)
         while page:
             for row in page:
                 yield record_of(row, self._place)
             after = page[-1][0]
             page = await self._page(after) if len(page) == PAGE else []
+
+    async def holder(self) -> str:
+        """Return in words who holds the lease."""
+        async with self._reading() as connection:
+            return _lease_of(await connection.fetchrow(_LEASE)).described(self._clock())
 
     async def close(self) -> None:
         """Give the lease back."""
@@ -154,7 +168,7 @@ class PostgresJournal:
 
     async def _take(self, connection: "asyncpg.Connection[Any]", holder: str) -> None:
         async with connection.transaction():
-            found = _lease_of(await connection.fetchrow(_LEASE))
+            found = _lease_of(await connection.fetchrow(_LOCK))
             mine = found.taken(holder, this_process(), self._clock(), self._place)
             who = mine.process
             await connection.execute(
@@ -165,18 +179,16 @@ class PostgresJournal:
         self._lease = mine
 
     async def _settled(
-        self, connection: "asyncpg.Connection[Any]", drafts: Sequence[Draft]
-    ) -> tuple[list[Record], Sequence[Draft]]:
+        self, connection: "asyncpg.Connection[Any]", drafts: list[Clean]
+    ) -> tuple[list[Record], list[Clean]]:
         """Return what of a write in doubt was stored after all, and the drafts left to write."""
         asked, found = self._in_doubt
         if not found:
             return [], drafts
         await self._fence_off(connection)
         self._in_doubt = _NO_DOUBT
-        if await _tail(connection) != end_of(found, Tail()):
-            return [], drafts
-        again = [native(draft)[0] for draft in drafts[: len(asked)]]
-        if again != [native(draft)[0] for draft in asked]:
+        stored = await _tail(connection) == end_of(found, Tail())
+        if not stored or drafts[: len(asked)] != asked:
             return [], drafts
         return [record for record, _ in found], drafts[len(asked) :]
 
@@ -184,7 +196,7 @@ class PostgresJournal:
         """Wait for what is still under way on a lost connection, and let nothing of it follow."""
         mine = self._held()
         async with connection.transaction():
-            found = _lease_of(await connection.fetchrow(_LEASE))
+            found = _lease_of(await connection.fetchrow(_LOCK))
             if not found.is_hold_of(mine):
                 raise lost(mine, found, self._place)
             await connection.execute("UPDATE hedgerow.lease SET fence = fence + 1")
@@ -219,19 +231,22 @@ class PostgresJournal:
             self._connection = await connect(self._url)
         return self._connection
 
-    async def _page(self, after: int, *, first: bool = False) -> list[Row]:
-        """Return some rows over a connection of its own."""
+    async def _page(self, after: int) -> list[Row]:
+        async with self._reading() as connection:
+            return [tuple(row) for row in await connection.fetch(_ROWS, after)]
+
+    @asynccontextmanager
+    async def _reading(self) -> "AsyncIterator[asyncpg.Connection[Any]]":
+        """Give a connection of its own, so that no reader holds up the desk."""
         connection = await connect(self._url)
         try:
             with told(self._place):
-                if first:
-                    found = await version_of(connection, self._place)
-                    if found == 0:
-                        raise not_a_journal(self._place)
-                    check_version(found, self._place)
-                rows = [tuple(row) for row in await connection.fetch(_ROWS, after)]
+                found = await version_of(connection, self._place)
+                if found == 0:
+                    raise not_a_journal(self._place)
+                check_version(found, self._place)
+                yield connection
                 await connection.close(timeout=1.0)
-                return rows
         finally:
             connection.terminate()
 

@@ -24,12 +24,16 @@ _TWO_DESKS: Final = 0x6865646765726F77  # the advisory lock under which tables a
 
 
 def shown(url: str) -> str:
-    """Return a URL without its secrets.
+    """Return a URL without its secrets; of one that cannot be read only how it begins.
 
     >>> shown("postgresql://desk:secret@db.example:5432/journal?sslmode=require&password=x")
     'postgresql://desk@db.example:5432/journal?sslmode=require'
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # where a password with : or @ in it ends up
+    except ValueError:
+        return f"{url.partition(':')[0]}://…"
     user, at, host = parts.netloc.rpartition("@")
     query = [(name, value) for name, value in parse_qsl(parts.query) if name in _OPEN]
     netloc = f"{user.partition(':')[0]}{at}{host}"

@@ -1,6 +1,6 @@
 """From drafts to the records that follow the last one stored."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from hedgerow.ledger.journal import GENESIS, Draft, Record, native, seal
@@ -16,6 +16,13 @@ class Tail(NamedTuple):
     digest: str = GENESIS
 
 
+class Clean(NamedTuple):
+    """A draft beside the canonical text of its body."""
+
+    draft: Draft
+    text: str
+
+
 class Sealed(NamedTuple):
     """A record beside the text of its body."""
 
@@ -23,27 +30,28 @@ class Sealed(NamedTuple):
     text: str
 
 
-def names_of(drafts: Sequence[Draft]) -> list[Name]:
-    """Return the names of those drafts that may be stored once only."""
-    return [(draft.kind, draft.key) for draft in drafts if draft.key]
-
-
-def sealed(
-    drafts: Sequence[Draft], tail: Tail, known: Callable[[list[Name]], Collection[Name]]
-) -> list[Sealed]:
-    """Return what is to be stored after `tail`: each draft once, none that is `known`.
+def cleaned(drafts: Iterable[Draft]) -> list[Clean]:
+    """Return drafts as they will be read back.
 
     Raises
     ------
     DraftRefused
         If one of them would not read back as it is.
     """
-    clean = [native(draft) for draft in drafts]
-    names = names_of(drafts)
-    told = set(known(names)) if names else set()
+    return [Clean(*native(draft)) for draft in drafts]
+
+
+def names_of(drafts: Iterable[Clean]) -> list[Name]:
+    """Return the names of those facts that may be stored once only."""
+    return [(draft.kind, draft.key) for draft, _ in drafts if draft.key]
+
+
+def sealed(drafts: Iterable[Clean], tail: Tail, known: Collection[Name]) -> list[Sealed]:
+    """Return what is to be stored after `tail`: each fact once, none that is `known`."""
+    told = set(known)
     found: list[Sealed] = []
     number, before = tail
-    for draft, text in clean:
+    for draft, text in drafts:
         if draft.key:
             if (draft.kind, draft.key) in told:
                 continue

@@ -2,8 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from hedgerow.adapters.journal.lease import Lease, lost
 from hedgerow.adapters.journal.migrations import check_version, not_a_journal
 from hedgerow.adapters.journal.process import Process, this_process
 from hedgerow.adapters.journal.rows import Row, record_of, row_of
-from hedgerow.adapters.journal.sealing import Name, Tail, end_of, sealed
+from hedgerow.adapters.journal.sealing import Name, Tail, cleaned, end_of, names_of, sealed
 from hedgerow.adapters.journal.sqlite_file import (
     PATIENCE,
     connect,
@@ -87,13 +87,14 @@ class SqliteJournal:
         """Seal and store drafts, all or none, durable when it returns."""
         if not drafts:
             return []
+        clean = cleaned(drafts)
         connection = self._reached()
         try:
             with told(self._place), transaction(connection):
                 now = self._clock()
                 mine = self._held(connection)
                 tail = self._tail or _tail(connection)
-                found = sealed(drafts, tail, lambda names: _known(connection, names))
+                found = sealed(clean, tail, _known(connection, names_of(clean)))
                 connection.executemany(_INSERT, [row_of(each) for each in found])
                 if mine.needs_renewal(now):
                     mine = self._renew(connection, mine, now)
@@ -113,12 +114,17 @@ class SqliteJournal:
 
     async def read(self, after: int = 0) -> AsyncIterator[Record]:
         """Yield stored records from number `after` + 1 on, without the lease."""
-        page = self._page(after, first=True)
+        page = self._page(after)
         while page:
             for row in page:
                 yield record_of(row, self._place)
             after = page[-1][0]
             page = self._page(after) if len(page) == PAGE else []
+
+    async def holder(self) -> str:
+        """Return in words who holds the lease."""
+        with self._reading() as connection:
+            return _lease(connection).described(self._clock())
 
     async def close(self) -> None:
         """Give the lease back."""
@@ -176,15 +182,19 @@ class SqliteJournal:
         rows = connection.execute("SELECT * FROM records ORDER BY number")
         return [record_of(row, self._place) for row in rows]
 
-    def _page(self, after: int, *, first: bool = False) -> list[Row]:
+    def _page(self, after: int) -> list[Row]:
         """Return some rows over a connection of its own, so that no reader holds up the desk."""
-        with told(self._place), closing(connect_to_read(self.path, self._patience)) as connection:
-            if first:
-                found = version_of(connection, self._place)
-                if found == 0:
-                    raise not_a_journal(self._place)
-                check_version(found, self._place)
+        with self._reading() as connection:
             return connection.execute(_ROWS, (after, PAGE)).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with told(self._place), closing(connect_to_read(self.path, self._patience)) as connection:
+            found = version_of(connection, self._place)
+            if found == 0:
+                raise not_a_journal(self._place)
+            check_version(found, self._place)
+            yield connection
 
 
 def _identity(file: Path) -> tuple[int, int]:

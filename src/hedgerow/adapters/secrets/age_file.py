@@ -26,7 +26,7 @@ def decrypted(path: Path, identity: Path | None, passphrase: Secret | None) -> b
         import pyrage  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise ConfigError(
-            f'{path}: is encrypted, which needs the package pyrage; run `pip install '
+            f"{path}: is encrypted, which needs the package pyrage; run `pip install "
             f'"hedgerow[secrets]"`'
         ) from error
     content = read_private(path)

@@ -75,6 +75,7 @@ CODES: Final = {  # codes that say more, or something else, than the class ccxt 
     },
     "deribit": {
         "10028": "rate",
+        "10040": "rate",  # "retry": not carried out
         "11054": "post_only",
         "13004": "key",
         "13009": "key",
@@ -167,21 +168,28 @@ def translate(error: BaseException, asked: Asked) -> VenueError:
         return error
     if isinstance(error, BROKEN_REPLY):
         return asked.garbled(f"the reply has not the shape it should have ({error!r})")
-    kinds, text = kinds_of(error), str(error)
-    code, words = code_of(text), asked.words(error)
+    kinds, code, words = kinds_of(error), code_of(str(error)), asked.words(error)
     known = CODES.get(asked.venue, {}).get(code, "")
     said = _said(kinds, code, known, words) or _waits(kinds, known, words, error)
     if said is not None:
         return said
     if _never_left(error, kinds):
         return Unreachable(f"{words}; it never left: check the network, then wait")
+    return _lost(error, kinds, known, asked) or _refusal(kinds, code, known, words)
+
+
+def _lost(
+    error: BaseException, kinds: frozenset[str], known: str, asked: Asked
+) -> VenueError | None:
+    """Return that there is no answer, or none that can be read."""
     if kinds & {"BadResponse", "ChecksumError", "NullResponse"}:
-        return asked.garbled(text)
+        return asked.garbled(str(error))
     if _is_open(error, kinds, known):
+        words = asked.words(error)
         if asked.changes:
             return OutcomeUnknown(f"{words}; it may have been done: ask, do not send again")
         return Unreachable(f"{words}; nothing was changed, it is asked again")
-    return _refusal(kinds, code, known, words)
+    return None
 
 
 def _said(kinds: frozenset[str], code: str, known: str, words: str) -> VenueError | None:

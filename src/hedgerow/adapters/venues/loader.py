@@ -69,7 +69,7 @@ class SparsePackage(ModuleType):
         spec = self.__spec__
         if spec is None or spec.loader is None:
             return
-        self.__class__ = ModuleType
+        self.__class__ = ModuleType  # type: ignore[assignment]
         spec.loader.exec_module(self)
 
 
@@ -112,6 +112,12 @@ def load_exchange(name: str, kind: Kind = "ccxt.pro") -> Any:  # noqa: ANN401  c
     if version() == TRIED and "ccxt" not in sys.modules:
         _install()
     return getattr(importlib.import_module(kind), name)
+
+
+def error_kind(name: str) -> type[Exception]:
+    """Return the class of an error of ccxt."""
+    kind: type[Exception] = getattr(importlib.import_module("ccxt.base.errors"), name)
+    return kind
 
 
 def _install() -> None:

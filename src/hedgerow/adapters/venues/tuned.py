@@ -4,11 +4,11 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from hedgerow.adapters.venues.loader import load_exchange
+from hedgerow.adapters.venues.loader import error_kind, load_exchange
 from hedgerow.errors import ConfigError
 
 WATCHED: ContextVar[set[str] | None] = ContextVar("WATCHED", default=None)  # sockets of a stream
-Shape = Callable[[str, object], str]  # of an address and a reply: what is wrong, or nothing
+Shape = Callable[[str, str, object], str]  # of address, body and reply: what is wrong, or nothing
 
 
 class Tuned:
@@ -21,34 +21,35 @@ class Tuned:
     """
 
     shape: Shape
+    home: Callable[[str], str] | None = None
     reply_headers: Any = None
     session: Any
 
     def handle_errors(self, *reply: Any) -> Any:  # noqa: ANN401  the signature is of ccxt
         """Raise what the exchange makes of a reply, or what its shape says."""
-        from ccxt.base.errors import BadResponse, BaseError
-
         status, _, url, _, headers, body, parsed = reply[:7]
         self.reply_headers = headers
+        if self.home is not None:  # some read codes by the address
+            url = self.home(str(url))
         try:
-            found = super().handle_errors(*reply)  # type: ignore[misc]
-        except BaseError as error:
+            found = super().handle_errors(*reply[:2], url, *reply[3:])  # type: ignore[misc]
+        except error_kind("BaseError") as error:
             note(error, status, headers)
             raise
         if isinstance(status, int) and status < 400:
-            wrong = "no JSON" if parsed is None else self.shape(str(url), parsed)
+            wrong = (
+                "no JSON" if parsed is None else self.shape(str(url), str(reply[8] or ""), parsed)
+            )
             if wrong:
                 start = " ".join(str(body).split())[:60]
-                raise BadResponse(f"status {status}, but {wrong}: {start!r}")
+                raise error_kind("BadResponse")(f"status {status}, but {wrong}: {start!r}")
         return found
 
     def handle_http_status_code(self, *reply: Any) -> Any:  # noqa: ANN401
         """Raise what the status says."""
-        from ccxt.base.errors import BaseError
-
         try:
             return super().handle_http_status_code(*reply)  # type: ignore[misc]
-        except BaseError as error:
+        except error_kind("BaseError") as error:
             note(error, reply[0], self.reply_headers)
             raise
 
@@ -62,7 +63,7 @@ class Tuned:
                 "this version of aiohttp cannot be kept from sending a request twice; "
                 'pip install "aiohttp==3.14.5"'
             )
-        self.session._retry_connection = False
+        self.session._retry_connection = False  # noqa: SLF001  there is no other way
 
     def watch(self, url: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
         """Watch, and note the socket."""

@@ -106,8 +106,8 @@ class PriceDivergence:
         seen, limits = self._seen[key], self._limits
         old = now - self._forgotten
         mark, index = seen.mark_time >= old, seen.index_time >= old
-        together = mark and index and seen.index > 0.0
-        traded = mark and seen.last_time >= old and seen.mark > 0.0
+        together = mark and index and min(seen.mark, seen.index) > 0.0
+        traded = mark and seen.last_time >= old and min(seen.last, seen.mark) > 0.0
         elsewhere = self._elsewhere(key, old)
         price = seen.price(old)
         compared = elsewhere > 0.0 and price > 0.0

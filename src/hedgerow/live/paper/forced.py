@@ -124,15 +124,16 @@ class Liquidator:
             for other in self.rules.legs(self.account.name)
             if positions.size[other] != 0.0
         )
-        self._solvency = equity(wallet, self.begin, positions, pledges) / total
+        left = equity(wallet, self.begin, positions, pledges)
+        self._solvency = left / total if total > 0.0 else 0.0
         held = self.account.position(terms.instrument)
         lots = self.rules.lots(leg, held.amount)
         rule = of_position(schedule, leg)
-        left = lots_left(lots, terms.lot_size, held.entry, price, terms.inverse, rule, terms.taking)
+        kept = lots_left(lots, terms.lot_size, held.entry, price, terms.inverse, rule, terms.taking)
         if self._solvency < max(terms.taking.backstop, SPENT):
-            left = 0.0
-        self._margin = own * (abs(left - lots) / abs(lots))
-        return Closing(leg, left - lots, price)
+            kept = 0.0
+        self._margin = own * (abs(kept - lots) / abs(lots))
+        return Closing(leg, kept - lots, price)
 
 
 def taken_lots(lots: float, share: float) -> float:

@@ -57,6 +57,7 @@ class MarginRules:
     _legs: dict[str, tuple[int, ...]] = field(init=False)
     _places: dict[str, int] = field(init=False)
     _coins: dict[str, list[Book]] = field(init=False)
+    _pledging: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.adopt(self.terms)
@@ -72,6 +73,7 @@ class MarginRules:
             name: tuple(at for at, leg in enumerate(legs) if leg.account == name)
             for name in self._places
         }
+        self._pledging = any(is_shared(self.terms, each) for each in self.terms.accounts)
         self._coins = {}
         for symbol, book in self.books.items():
             self._coins.setdefault(parse_symbol(symbol).base, []).append(book)
@@ -151,7 +153,8 @@ class MarginRules:
     def here(self) -> Way:
         """Return the way that goes nowhere: all prices as they are."""
         marks = self.marks()
-        return Way(marks, marks, [self.price_of(asset) for asset in self.terms.assets])
+        worth = [self.price_of(asset) for asset in self.terms.assets] if self._pledging else ()
+        return Way(marks, marks, worth)
 
     def room(self, account: PaperAccount, way: Way) -> float:
         """Return equity less maintenance at the end of the way, in collateral."""

@@ -1,7 +1,7 @@
 """A paper exchange behind the feed, the gateway and the account of a venue."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from decimal import Decimal
 
 from hedgerow.execution.order import (
@@ -15,8 +15,10 @@ from hedgerow.execution.port import (
     Facts,
     Feed,
     FeedReport,
+    OutcomeUnknown,
     PrivateReport,
     QuoteReport,
+    Refused,
     StreamReport,
     TransferReport,
     VenueError,
@@ -61,8 +63,12 @@ class PaperVenue:
         """Give reports to those who listen; an order's own account is `account`."""
         for report in reports:
             owner = getattr(report, "account", None) or self._owner(report, account)
-            for queue in self._queues.get(owner, ()):
-                queue.put_nowait(report)
+            self.send(report, owner)
+
+    def send(self, report: PrivateReport, owner: str) -> None:
+        """Give one report to those who listen to an account."""
+        for queue in self._queues.get(owner, ()):
+            queue.put_nowait(report)
 
     def hear(self, quote: QuoteReport) -> None:
         """Let the exchange hear a quote."""
@@ -103,7 +109,7 @@ class PaperFeed:
         self._venue = venue
         self.venue = venue.exchange.venue
 
-    async def watch(self, symbols: Sequence[str]) -> AsyncIterator[FeedReport]:
+    async def watch(self, symbols: Sequence[str]) -> AsyncGenerator[FeedReport, None]:
         """Yield quotes as they come, and what becomes of the streams."""
         async for report in self._venue.source.watch(symbols):
             if isinstance(report, QuoteReport):
@@ -128,8 +134,16 @@ class PaperGateway:
         self.account = account
 
     async def place(self, request: OrderRequest) -> OrderReport:
-        """Send an order; its trades come by the account's stream as well."""
-        reports = self._venue.exchange.place(request, self._venue.now())
+        """Send an order; its trades come by the account's stream as well.
+
+        One that the venue has already is of unknown outcome, as at a real venue: ask for it.
+        """
+        try:
+            reports = self._venue.exchange.place(request, self._venue.now())
+        except Refused as refusal:
+            if refusal.reason == "duplicate":
+                raise OutcomeUnknown(str(refusal)) from refusal
+            raise
         return self._answer(reports, request.client_id)
 
     async def cancel(self, client_id: str, symbol: str) -> OrderReport:
@@ -166,7 +180,7 @@ class PaperAccountPort:
         self.venue = venue.exchange.venue
         self.account = account
 
-    async def watch(self) -> AsyncIterator[PrivateReport]:
+    async def watch(self) -> AsyncGenerator[PrivateReport, None]:
         """Yield reports as they come."""
         queue = self._venue.listen(self.account)
         try:

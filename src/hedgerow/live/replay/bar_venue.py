@@ -68,6 +68,13 @@ class BarVenue:
                 return _report(request, OrderStatus.CANCELLED, NOTHING, time)
         return None
 
+    def probe(self, client_id: str, time: int) -> OrderReport | None:
+        """Return an order that waits, None where it does not."""
+        for request in self._waiting.values():
+            if request.client_id == client_id:
+                return _report(request, OrderStatus.OPEN, NOTHING, time)
+        return None
+
     def transfer(self, sent: SendTransfer, time: int) -> None:
         """Move collateral: out of an account at once, into it when it arrives."""
         account = self._accounts[sent.account]

@@ -1,9 +1,10 @@
 """Walk recorded bars through the whole live desk, in the normative order of one step."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from hedgerow.engine.commands import Alert, Concern
 from hedgerow.engine.desk_bar import Bar, Bars
 from hedgerow.engine.desk_look import BarLook, look
 from hedgerow.engine.events import (
@@ -13,7 +14,9 @@ from hedgerow.engine.events import (
     MarketClosed,
     MarketOpened,
     MarketRanged,
+    OrderReject,
     Quote,
+    Refusal,
     RulesChanged,
     Tick,
 )
@@ -21,14 +24,13 @@ from hedgerow.engine.tape import Tape
 from hedgerow.engine.terms import Fill as FillTime
 from hedgerow.engine.terms import RuleChange
 from hedgerow.errors import AccountingError
-from hedgerow.execution.effects import Cancel, Notice, Place
-from hedgerow.execution.order import OrderReport
-from hedgerow.ledger.journal import Journal
+from hedgerow.execution.effects import Cancel, Notice, Place, Probe
+from hedgerow.ledger.journal import Draft, Journal
 from hedgerow.live.controller import Controller
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.replay.bar_venue import BarVenue
 from hedgerow.live.setup import Setup
-from hedgerow.live.signals import Signal, Venue, signal_time
+from hedgerow.live.signals import Probed, Signal, Venue, signal_time
 from hedgerow.live.view import State
 from hedgerow.units import Times
 
@@ -52,7 +54,8 @@ class Session:
         self.journal = journal
         self.looks: list[BarLook] = []
         self.notices: list[Notice] = []
-        self.rejects: list[OrderReport] = []
+        self.alerts: list[tuple[int, Alert]] = []
+        self.refusals: list[OrderReject] = []
         self._setup = setup
 
     async def tell(self, signal: Signal) -> None:
@@ -64,11 +67,24 @@ class Session:
         while waiting:
             outcome = waiting.popleft()
             if outcome.drafts:
+                self._remember(outcome.drafts)
                 await self.journal.append(outcome.drafts)
             for effect in outcome.effects:
                 answer = self._do(effect, time)
                 if answer is not None:
                     waiting.append(self.controller.handle(answer))
+
+    def _remember(self, drafts: Sequence[Draft]) -> None:
+        """Keep what a result shows and no ledger holds."""
+        for draft in drafts:
+            body = draft.body
+            if draft.kind == "alert":
+                concern = Concern(body["concern"])
+                alert = Alert(concern=concern, place=body["place"], amount=body["amount"])
+                self.alerts.append((draft.time, alert))
+            elif draft.kind == "given":
+                reason = Refusal(body["refusal"])
+                self.refusals.append(OrderReject(time=draft.time, leg=body["leg"], reason=reason))
 
     def _do(self, effect: LiveEffect, time: int) -> Signal | None:
         match effect:
@@ -76,6 +92,9 @@ class Session:
                 return self.venue.place(effect.request, time)
             case Cancel():
                 return self.venue.cancel(effect.client_id, time)
+            case Probe():
+                report = self.venue.probe(effect.client_id, time)
+                return Probed(time=time, client_id=effect.client_id, report=report)
             case SendTransfer():
                 self.venue.transfer(effect, time)
             case Notice():
@@ -102,7 +121,7 @@ class Session:
             await self._event(Tick(time=bar.close_time, duty=Duty.COLLATERAL))
         self.venue.pass_on(bar)
         self._agree()
-        self.looks.append(look(self.controller.desk))
+        self.looks.append(look(self.controller.core.desk))
 
     async def _event(self, event: Event) -> None:
         await self.tell(Venue(time=event.time, event=event))
@@ -120,8 +139,6 @@ class Session:
 
     async def _fills(self, bar: Bar) -> None:
         for signal in self.venue.fills(bar):
-            if isinstance(signal, OrderReport) and signal.reason:
-                self.rejects.append(signal)
             await self.tell(signal)
 
     async def _inside(self, bar: Bar) -> None:
@@ -155,7 +172,7 @@ class Session:
 
     def _agree(self) -> None:
         """Refuse to go on if venue and desk disagree on a wallet or a position."""
-        books = self.controller.desk.books
+        books = self.controller.core.desk.books
         ours = [[purse.wallet, *purse.pledges] for purse in books.purses]
         held = [(position.lots, position.entry) for position in books.positions]
         if ours != self.venue.wallets or held != self.venue.held:
@@ -170,9 +187,10 @@ async def live_through(
     tape: Tape,
     changes: tuple[RuleChange, ...] = (),
     progress: Callable[[float], None] | None = None,
+    lane: int = 0,
 ) -> None:
-    """Walk a tape through a session."""
-    bars = Bars(tape, 0)
+    """Walk a tape through a session, as lane `lane` of it."""
+    bars = Bars(tape, lane)
     due = {change.step: change for change in changes}
     count = len(bars)
     await session.begin(bars.at(0).time)

@@ -1,0 +1,1 @@
+"""Carriers of alerts to people."""

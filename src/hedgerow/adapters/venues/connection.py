@@ -1,0 +1,198 @@
+"""The one way to open an exchange: tuned, quiet, and pointed where it should."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, TypeVar
+
+from hedgerow.adapters.venues.contracts import Contract, Kind, contract_of
+from hedgerow.adapters.venues.failures import BROKEN_REPLY, Asked, translate
+from hedgerow.adapters.venues.keys import NOBODY, Keys
+from hedgerow.adapters.venues.known import quirks_of
+from hedgerow.adapters.venues.loader import error_kind
+from hedgerow.adapters.venues.quirks import Quirks, Scope, scopes_of
+from hedgerow.adapters.venues.replies import Told
+from hedgerow.adapters.venues.tuned import tuned
+from hedgerow.adapters.venues.wire import Homes, turned
+from hedgerow.errors import ConfigError, UnknownName
+from hedgerow.execution.port import VenueError
+from hedgerow.market.instrument import Settlement, parse_symbol
+
+T = TypeVar("T")
+
+TIMEOUT: Final = 10_000  # milliseconds
+PING: Final = 10_000  # milliseconds between two pings of a socket; two missed ones are its death
+
+
+def kind_of_symbol(symbol: str) -> Kind:
+    """Return which kind a unified symbol is of.
+
+    >>> kind_of_symbol("BTC/USD:BTC"), kind_of_symbol("BTC/USDT")
+    ('inverse', 'spot')
+    """
+    parts = parse_symbol(symbol)
+    if parts.is_spot:
+        return "spot"
+    return "inverse" if parts.settlement is Settlement.INVERSE else "linear"
+
+
+class Connection:
+    """One exchange of ccxt for some symbols, and how to ask it something.
+
+    Attributes
+    ----------
+    venue
+        Its name here.
+    exchange
+        The object of ccxt.
+    quirks
+        What is peculiar to the venue.
+    testnet
+        Whether it is the venue's test net.
+    """
+
+    def __init__(
+        self,
+        quirks: Quirks,
+        exchange: Any,  # noqa: ANN401
+        *,
+        keys: Keys = NOBODY,
+        symbols: Iterable[str] = (),
+        testnet: bool = False,
+        now: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.venue = quirks.venue
+        self.quirks = quirks
+        self.exchange = exchange
+        self.keys = keys
+        self.testnet = testnet
+        self.now = now
+        self.symbols = tuple(dict.fromkeys(symbols))
+        self._contracts: dict[str, Contract] = {}
+
+    async def contracts(self) -> dict[str, Contract]:
+        """Return the contracts asked for that the venue lists, by symbol; loads them once."""
+        if not self._contracts:
+            markets = await self.ask("markets", self.exchange.load_markets)
+            self._contracts = {
+                symbol: contract_of(
+                    markets[symbol],
+                    mode=self.exchange.precisionMode,
+                    in_units=self.quirks.in_units,
+                )
+                for symbol in self.symbols
+                if symbol in markets and markets[symbol].get("active") is not False
+            }
+        return self._contracts
+
+    async def contract(self, symbol: str) -> Contract:
+        """Return how the venue counts a symbol.
+
+        Raises
+        ------
+        UnknownName
+            If the connection was not opened for it, or the venue does not list it.
+        """
+        known = await self.contracts()
+        if symbol not in known:
+            raise UnknownName("instrument", symbol, sorted(known), where=f"{self.venue}, live")
+        return known[symbol]
+
+    async def scopes(self) -> tuple[Scope, ...]:
+        """Return the symbols by kind and settle asset."""
+        return scopes_of((await self.contracts()).values())
+
+    async def ask(
+        self, what: str, question: Callable[[], Awaitable[T]], *, changes: bool = False
+    ) -> T:
+        """Return the answer to a question.
+
+        Raises
+        ------
+        VenueError
+            What the desk may conclude where there is none.
+        """
+        try:
+            return await question()
+        except (error_kind("BaseError"), OSError, *BROKEN_REPLY) as error:
+            asked = Asked(venue=self.venue, what=what, changes=changes, keys=self.keys)
+            raise translate(error, asked) from None
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of the symbols it was opened for."""
+        return frozenset(kind_of_symbol(symbol) for symbol in self.symbols)
+
+    def garbled(self, what: str, found: str) -> VenueError:
+        """Return the error of a reply that is none, to a request that changes something."""
+        return Asked(venue=self.venue, what=what, changes=True, keys=self.keys).garbled(found)
+
+    def told(self, account: str, what: str) -> Told:
+        """Return whom an answer comes from, for its reading."""
+        return Told(venue=self.venue, account=account, what=what)
+
+    async def close(self) -> None:
+        """Let go of all sockets."""
+        await self.exchange.close()
+
+
+def connect(
+    venue: str,
+    *,
+    symbols: Iterable[str],
+    secrets: Keys | None = None,
+    loopback_url: str | None = None,
+    testnet: bool = False,
+    rate_limit: bool = True,
+    timeout: int = TIMEOUT,
+    now: Callable[[], int] = time.time_ns,
+) -> Connection:
+    """Return a connection to a venue; nothing is asked of it yet.
+
+    Parameters
+    ----------
+    venue
+        Name of `known.VENUES`.
+    symbols
+        Unified symbols; the markets of their kinds are what it will load.
+    secrets
+        The account's key; none for public data.
+    loopback_url
+        Base of a server on this machine that stands in for the venue.
+    testnet
+        Whether to use the venue's test net.
+    rate_limit
+        Whether ccxt itself waits between requests.
+    timeout
+        Of a request, milliseconds.
+
+    Raises
+    ------
+    UnknownName
+        If the desk cannot trade there.
+    ConfigError
+        If ccxt is missing, or the stand-in is not on this machine.
+    """
+    quirks = quirks_of(venue)
+    wanted = tuple(symbols)
+    kinds = frozenset(kind_of_symbol(symbol) for symbol in wanted)
+    keys = secrets or NOBODY
+    exchange = tuned(quirks.connector, quirks.shape, *quirks.layers)(
+        {
+            **quirks.config(keys),
+            "enableRateLimit": rate_limit,
+            "timeout": timeout,
+            "options": {"fetchCurrencies": False, **quirks.options(kinds)},
+        }
+    )
+    exchange.has = {**exchange.has, "fetchCurrencies": False}
+    exchange.streaming = {**exchange.streaming, "keepAlive": PING, "maxPingPongMisses": 2.0}
+    exchange.enableLastHttpResponse = exchange.enableLastJsonResponse = False
+    if testnet:
+        quirks.to_testnet(exchange)
+    if loopback_url is not None:
+        real = exchange.urls["api"]
+        exchange.urls = {**exchange.urls, "api": turned(real, loopback_url)}
+        exchange.home = Homes(real, exchange.urls["api"])
+    if not wanted:
+        raise ConfigError(f"{venue}: no symbol to connect for")
+    return Connection(quirks, exchange, keys=keys, symbols=wanted, testnet=testnet, now=now)

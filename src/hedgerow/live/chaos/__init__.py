@@ -1,0 +1,1 @@
+"""Deterministic simulation of the whole desk: faults by seed, on a virtual clock."""

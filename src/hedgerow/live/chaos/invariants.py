@@ -1,0 +1,277 @@
+"""What must hold after every event, and what must hold once all is quiet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from hedgerow.engine.desk_worth import parts, worth
+from hedgerow.execution.effects import Place
+from hedgerow.execution.order import Cause, OrderRequest, TradeReport
+from hedgerow.kernels.contract import base_size
+from hedgerow.ledger.journal import Record
+from hedgerow.live.chaos.process import Process
+from hedgerow.live.chaos.scenario import BAND, COINS, Scenario
+from hedgerow.live.controller import Controller
+from hedgerow.live.effects import LiveEffect
+from hedgerow.live.paper.exchange import PaperExchange
+from hedgerow.live.view import State
+from hedgerow.units import MINUTE, SECOND
+
+WHOLE_EVERY = 64  # steps that record something, between two comparisons of the whole state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a desk is held to.
+
+    Attributes
+    ----------
+    recovery
+        Longest time to be hedged and reconciled once nothing goes wrong any more, nanoseconds.
+    naked
+        Largest unhedged notional beyond the band times seconds, while the desk is up and may
+        trade, before it is hedged again; quote times seconds.
+    rounding
+        What cash and equity may be off by, fraction of what was turned over.
+    """
+
+    recovery: int = 8 * MINUTE
+    naked: float = 1e9
+    rounding: float = 1e-9
+
+
+class Broken(NamedTuple):
+    """An invariant that did not hold; `time` is UTC nanoseconds of the virtual clock."""
+
+    name: str
+    time: int
+    text: str
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks at a desk from outside: at what it sends, records and holds, and at the venues."""
+
+    scenario: Scenario
+    process: Process
+    exchanges: dict[str, PaperExchange]
+    demands: Demands
+    shadow: Controller
+    broken: list[Broken] = field(default_factory=list)
+    checked: int = 0
+    worst_naked: float = 0.0
+    _intents: dict[str, OrderRequest] = field(default_factory=dict)
+    _sent: set[str] = field(default_factory=set)
+    _fresh: bool = False
+    _steps: int = 0
+    _naked: float = 0.0
+    _naked_since: int = 0
+
+    def recorded(self, records: Sequence[Record]) -> None:
+        """Take in what became durable: the shadow folds it, and never hears anything else."""
+        for record in records:
+            self.shadow.apply(record)
+            if record.kind == "intent":
+                self._intents[record.key] = None  # type: ignore[assignment]
+        self._fresh = True
+
+    def carried(self, effect: LiveEffect, now: int) -> None:
+        """Take in what the desk does: an order goes out once, and only as it was recorded."""
+        if not isinstance(effect, Place):
+            return
+        request = effect.request
+        self.checked += 3
+        if request.client_id in self._sent:
+            self._break("ordered twice", now, f"order {request.client_id} was sent again")
+        self._sent.add(request.client_id)
+        if request.client_id not in self._intents:
+            self._break("intent first", now, f"order {request.client_id} was never recorded")
+        state = self.process.controller.standing.state
+        if state is not State.TRADING and not request.reduce_only:
+            self._break("closes only reduce", now, f"{request} was sent while {state}")
+
+    def traded(self, trade: TradeReport, before: Decimal, now: int) -> None:
+        """Take in a trade at a venue, where `before` was held."""
+        if trade.cause is not Cause.OURS:
+            return
+        order = self.exchanges[trade.venue].accounts[trade.account].orders[trade.client_id]
+        if not order.request.reduce_only:
+            return
+        self.checked += 1
+        after = before + trade.side.sign * trade.amount
+        if abs(after) > abs(before) or after * before < 0:
+            self._break(
+                "closes only reduce", now, f"a reduce-only trade went from {before} to {after}"
+            )
+
+    def after_event(self, now: int) -> None:
+        """Check what holds after every event."""
+        self._measure_naked(now)
+        if not self._fresh or not self.process.is_up:
+            return
+        self._fresh = False
+        self._steps += 1
+        self.checked += 1
+        mine, folded = self.process.controller, self.shadow
+        if not same(mine, folded, whole=self._steps % WHOLE_EVERY == 0):
+            self._break("state is the fold", now, difference(mine, folded))
+        self._check_equity(now)
+
+    def restarted(self, now: int) -> None:
+        """Check a controller made from the journal against one that followed it."""
+        self.checked += 1
+        if not same(self.process.controller, self.shadow, whole=True):
+            self._break("state is the fold", now, difference(self.process.controller, self.shadow))
+
+    def refold(self, now: int) -> None:
+        """Fold the whole journal anew and compare."""
+        anew = Controller(self.scenario.setup, self.process.tape.records)
+        self.checked += 1
+        if not same(anew, self.shadow, whole=True):
+            self._break("state is the fold", now, "refolded: " + difference(anew, self.shadow))
+
+    def unsettled(self) -> str:
+        """Return what is not as it must be once all is quiet; "" where all is."""
+        core = self.process.controller.core
+        if not self.process.is_up:
+            return "the desk is down"
+        state = self.process.controller.standing.state
+        if state is not State.TRADING:
+            return f"the desk is {state}"
+        for leg, place in enumerate(self.scenario.places):
+            held = self._held(leg)
+            if not core.dealer.settled(leg):
+                return f"leg {leg} has orders out"
+            if core.dealer.position(leg) != held:
+                return f"leg {leg}: the dealer has {core.dealer.position(leg)}, the venue {held}"
+            lot = self.scenario.setup.listings[leg].lot
+            booked = Decimal(repr(core.desk.books.positions[leg].lots)) * lot
+            if booked != held:
+                return f"leg {leg}: the books have {booked}, the venue {held}"
+            gap = self._gap(leg)
+            if gap > self._allowed(leg):
+                return f"leg {leg} at {place.venue} is {gap:.6f} BTC from its goal"
+        return self._cash_differs() or self._trades_differ()
+
+    def finish(self, now: int) -> None:
+        """Check what holds once all is quiet, and only then."""
+        self.checked += 2
+        self._naked = 0.0
+        for exchange in self.exchanges.values():
+            for account in exchange.accounts.values():
+                flows: dict[str, Decimal] = {}
+                for flow in account.flows:
+                    flows[flow.currency] = flows.get(flow.currency, Decimal(0)) + flow.amount
+                if any(account.balance(coin) != total for coin, total in flows.items()):
+                    self._break("cash is conserved", now, f"{account.name}: {flows}")
+
+    def _cash_differs(self) -> str:
+        books = self.process.controller.core.desk.books
+        for purse, terms in zip(books.purses, books.terms.accounts, strict=True):
+            exchange = self.exchanges[self.scenario.setup.venues[terms.name]]
+            theirs = float(exchange.accounts[terms.name].balance(terms.collateral))
+            scale = max(abs(theirs), terms.deposit)
+            if abs(purse.wallet - theirs) > self.demands.rounding * scale:
+                return f"account {terms.name}: the books have {purse.wallet}, the venue {theirs}"
+        return ""
+
+    def _trades_differ(self) -> str:
+        known = {
+            record.key for record in self.process.tape.records if record.kind in {"trade", "foreign"}
+        }
+        for place in self.scenario.places:
+            trades = self.exchanges[place.venue].trades(place.account, place.symbol, 0)
+            for trade in trades:
+                key = f"{trade.venue} {trade.account} {trade.symbol} {trade.trade_id}"
+                if key not in known:
+                    return f"trade {key} ({trade.cause}) is not in the journal"
+        return ""
+
+    def _held(self, leg: int) -> Decimal:
+        place = self.scenario.places[leg]
+        held = self.exchanges[place.venue].accounts[place.account].held.get(place.symbol)
+        return Decimal(0) if held is None else held.amount
+
+    def _gap(self, leg: int) -> float:
+        """Return how far the venue's position is from the desk's goal, base coin."""
+        desk = self.process.controller.core.desk
+        if leg >= len(desk.plans) or not desk.market.quotes:
+            return 0.0
+        place = self.scenario.places[leg]
+        mark = self.exchanges[place.venue].book(place.symbol).mark
+        return abs(base_size(float(self._held(leg)), mark, place.inverse) - desk.plans[leg].goal)
+
+    def _allowed(self, leg: int) -> float:
+        """Return how far it may be: the band, a few lots, and what moves between two looks."""
+        exposure = abs(self.process.controller.core.desk.plans[leg].exposure)
+        place = self.scenario.places[leg]
+        mark = max(self.exchanges[place.venue].book(place.symbol).mark, 1.0)
+        lots = 20.0 / mark if place.inverse else 0.002
+        least = self.scenario.setup.terms.legs[leg].minimum / mark
+        return 1.5 * BAND * max(exposure, 0.1 * COINS) + lots + least
+
+    def _measure_naked(self, now: int) -> None:
+        """Add up what is unhedged beyond the band while the desk could do something about it."""
+        passed, self._naked_since = now - self._naked_since, now
+        if passed > 10 * MINUTE or not self.process.is_up:
+            return
+        worst = 0.0
+        for leg, place in enumerate(self.scenario.places):
+            gap = self._gap(leg)
+            if gap > self._allowed(leg):
+                worst += gap * self.exchanges[place.venue].book(place.symbol).mark
+        if worst == 0.0:
+            self._naked = 0.0
+            return
+        self._naked += worst * passed / SECOND
+        self.worst_naked = max(self.worst_naked, self._naked)
+        self.checked += 1
+        if self._naked > self.demands.naked:
+            self._break("naked within its limit", now, f"{self._naked:.3g} USD s are unhedged")
+            self._naked = 0.0
+
+    def _check_equity(self, now: int) -> None:
+        desk = self.process.controller.core.desk
+        if not desk.market.worth or not desk.market.quotes:
+            return
+        self.checked += 1
+        sums = desk.books.sums
+        total = worth(desk.books, desk.market) - sums.opening - sums.flows
+        left = total - sum(parts(desk.books, desk.market))
+        if not abs(left) <= self.demands.rounding * max(sums.turnover, sums.opening):
+            self._break("equity identity", now, f"{left:g} of {total:g} is unexplained")
+
+    def _break(self, name: str, now: int, text: str) -> None:
+        if len(self.broken) < 20:
+            self.broken.append(Broken(name, now, text))
+
+
+def same(one: Controller, two: Controller, *, whole: bool) -> bool:
+    """Return whether two controllers are in the same state; `whole` compares all of it."""
+    if whole:
+        return one.snapshot() == two.snapshot()
+    first, second = one.core, two.core
+    return (
+        one.standing == two.standing
+        and first.desk.books == second.desk.books
+        and all(
+            (first.dealer.position(leg), first.dealer.target(leg), first.dealer.bounds(leg))
+            == (second.dealer.position(leg), second.dealer.target(leg), second.dealer.bounds(leg))
+            for leg in range(len(one.setup.listings))
+        )
+    )
+
+
+def difference(one: Controller, two: Controller) -> str:
+    """Return in words where two controllers differ."""
+    if one.standing != two.standing:
+        return f"state {one.standing} against {two.standing}"
+    if one.core.desk.books != two.core.desk.books:
+        return f"books {one.core.desk.books} against {two.core.desk.books}"
+    for leg in range(len(one.setup.listings)):
+        mine = one.core.dealer.bounds(leg), one.core.dealer.target(leg)
+        theirs = two.core.dealer.bounds(leg), two.core.dealer.target(leg)
+        if mine != theirs:
+            return f"leg {leg}: {mine} against {theirs}"
+    return f"{one.snapshot()} against {two.snapshot()}"

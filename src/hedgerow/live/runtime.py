@@ -1,0 +1,311 @@
+"""The running desk: one loop takes in signals, makes facts durable, and only then acts.
+
+Everything that waits (venues, streams, the clock, people) runs beside the loop and speaks to it
+through one queue, so that the controller sees one signal after another, whatever happens around.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+import structlog
+
+from hedgerow.execution.effects import Notice, Place
+from hedgerow.execution.port import Failure, Feed, QuoteReport
+from hedgerow.ledger.journal import Draft, Journal, JournalLeased, JournalUnavailable, Record
+from hedgerow.live.controller import Controller
+from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
+from hedgerow.live.handle import Reply
+from hedgerow.live.setup import Setup
+from hedgerow.live.signals import (
+    CallFailed,
+    Clock,
+    JournalBack,
+    JournalFailed,
+    Order,
+    Signal,
+    Told,
+)
+from hedgerow.live.view import DecisionView, DeskView
+from hedgerow.live.wires import Wires
+from hedgerow.units import SECOND
+
+TICK: Final = 0.25  # seconds between two looks at the clock
+RENEW: Final = 10.0  # seconds between two renewals of the lease
+VIEWS: Final = 0.5  # seconds between two views of a subscriber
+
+log = structlog.get_logger("hedgerow.desk")
+
+
+class Notifier(Protocol):
+    """Whoever tells people."""
+
+    def notify(self, notice: Notice) -> None:
+        """Take a notice; never raises, never waits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a desk needs from its surroundings.
+
+    Attributes
+    ----------
+    clock
+        UTC nanoseconds.
+    holder
+        Who takes the journal's lease, such as ``"host:1234"``.
+    stage
+        Called with a word at each step of a signal: "handled", "durable", "sent", "answered".
+    """
+
+    clock: Callable[[], int]
+    holder: str
+    notifier: Notifier | None = None
+    stage: Callable[[str], None] | None = None
+
+
+class Runtime:
+    """One desk in one process."""
+
+    def __init__(self, setup: Setup, journal: Journal, wires: Wires, around: Around) -> None:
+        self.setup = setup
+        self.journal = journal
+        self.wires = wires
+        self.around = around
+        self.controller = Controller(setup)
+        self._queue: asyncio.Queue[tuple[Signal, asyncio.Future[None] | None]] = asyncio.Queue()
+        self._quotes: dict[tuple[str, str], QuoteReport] = {}  # that wait in the queue
+        self._unwritten: list[Draft] = []
+        self._beside: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self._tail: deque[Record] = deque(maxlen=200)
+
+    async def run(self) -> None:
+        """Run until `stop`; raises `JournalLeased` where another desk holds the journal."""
+        records = await self.journal.open(self.around.holder)
+        self._tail.extend(records[-200:])
+        self.controller = Controller(self.setup, records)
+        try:
+            await self._do(self.controller.start(self.around.clock()))
+            for task in self._streams():
+                self._spawn(task)
+            await self._loop()
+        finally:
+            await self._end()
+
+    def stop(self) -> None:
+        """Ask the desk to end in good order: nothing new is sent, the hedge stays as it is."""
+        self._stopping.set()
+
+    # --- the loop ---------------------------------------------------------------------------------
+
+    async def _loop(self) -> None:
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            while not self._stopping.is_set():
+                getting = asyncio.ensure_future(self._queue.get())
+                await asyncio.wait({getting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not getting.done():
+                    getting.cancel()
+                    break
+                signal, heard = getting.result()
+                await self._take(signal)
+                if heard is not None and not heard.done():
+                    heard.set_result(None)
+        finally:
+            stopping.cancel()
+
+    async def _take(self, signal: Signal) -> None:
+        if isinstance(signal, QuoteReport):
+            signal = self._quotes.pop((signal.venue, signal.symbol), signal)
+        outcome = self.controller.handle(signal)
+        self._stage("handled")
+        await self._do(outcome)
+
+    async def _do(self, outcome: Outcome) -> None:
+        """Make the facts durable, then start the effects; without facts, none that adds risk."""
+        durable = await self._commit(outcome.drafts)
+        for effect in outcome.effects:
+            if isinstance(effect, Notice):
+                self._tell_people(effect)
+            elif durable or not isinstance(effect, Place | SendTransfer):
+                self._spawn(self._carry(effect))
+            else:
+                self._put(self._never_sent(effect))
+
+    async def _commit(self, drafts: Sequence[Draft]) -> bool:
+        if not drafts and not self._unwritten:
+            return True
+        waiting = [*self._unwritten, *drafts]
+        try:
+            self._tail.extend(await self.journal.append(waiting))
+        except JournalUnavailable as error:
+            first = not self._unwritten
+            self._unwritten = waiting
+            if first:
+                log.error("journal unavailable", reason=str(error), waiting=len(waiting))
+                now = self.around.clock()
+                await self._do(self.controller.handle(JournalFailed(time=now, reason=str(error))))
+            return False
+        was_down = bool(self._unwritten)
+        self._unwritten = []
+        if drafts:
+            self._stage("durable")
+        if was_down:
+            await self._do(self.controller.handle(JournalBack(time=self.around.clock())))
+        return True
+
+    async def _carry(self, effect: LiveEffect) -> None:
+        self._stage("sent")
+        answer = await self.wires.carry(effect)
+        self._stage("answered")
+        if answer is not None:
+            self._put(answer)
+
+    def _never_sent(self, effect: Place | SendTransfer) -> CallFailed:
+        about = effect.request if isinstance(effect, Place) else effect
+        return CallFailed(
+            time=self.around.clock(),
+            venue=about.venue,
+            account=about.account,
+            call="place" if isinstance(effect, Place) else "transfer",
+            failure=Failure.UNREACHABLE,
+            reason="never sent: the journal could not be written",
+            client_id=effect.request.client_id if isinstance(effect, Place) else "",
+        )
+
+    # --- what runs beside it ----------------------------------------------------------------------
+
+    def _streams(self) -> list[Coroutine[None, None, None]]:
+        symbols: dict[str, list[str]] = {}
+        for listing in self.setup.listings:
+            symbols.setdefault(listing.venue, []).append(listing.symbol)
+        return [
+            self._ticking(),
+            self._renewing(),
+            *(
+                self._feeding(feed, symbols.get(name, []))
+                for name, feed in self.wires.feeds.items()
+            ),
+            *(self._hearing(name) for name in self.wires.accounts),
+        ]
+
+    async def _feeding(self, feed: Feed, symbols: Sequence[str]) -> None:
+        async for report in feed.watch(symbols):
+            self._put(report)
+
+    async def _hearing(self, account: str) -> None:
+        async for report in self.wires.accounts[account].account.watch():
+            self._put(report)
+
+    async def _ticking(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._put(Clock(time=self.around.clock()))
+
+    async def _renewing(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW)
+            with contextlib.suppress(JournalUnavailable):
+                await self.journal.renew()
+
+    def _put(self, signal: Signal) -> None:
+        """Queue a signal; of a symbol's quotes only the newest waits, with the range of all."""
+        if isinstance(signal, QuoteReport):
+            key = (signal.venue, signal.symbol)
+            before = self._quotes.get(key)
+            self._quotes[key] = signal if before is None else joined(before, signal)
+            if before is not None:
+                return
+        self._queue.put_nowait((signal, None))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._beside.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._beside.discard(task)
+        if task.cancelled() or task.exception() is None:
+            return
+        error = task.exception()
+        log.error("a task of the desk failed", kind=type(error).__name__, reason=str(error))
+        self._failure = error
+        self._stopping.set()
+
+    _failure: BaseException | None = None
+
+    async def _end(self) -> None:
+        for task in tuple(self._beside):
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        await self.wires.close()
+        with contextlib.suppress(JournalUnavailable):
+            if self._unwritten:
+                await self.journal.append(self._unwritten)
+            await self.journal.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def _stage(self, word: str) -> None:
+        if self.around.stage is not None:
+            self.around.stage(word)
+
+    def _tell_people(self, notice: Notice) -> None:
+        level = {"info": log.info, "warning": log.warning}.get(notice.level, log.error)
+        level(notice.text, topic=notice.topic)
+        if self.around.notifier is not None:
+            self.around.notifier.notify(notice)
+
+    # --- how others hold it -----------------------------------------------------------------------
+
+    def view(self) -> DeskView:
+        """Return what the desk shows now."""
+        return self.controller.view(self.around.clock())
+
+    async def tell(self, order: Order, *, by: str, subject: str = "", reason: str = "") -> Reply:
+        """Give an order; returns when it is durable and its effects have begun."""
+        before = self.controller.standing
+        told = Told(time=self.around.clock(), order=order, by=by, subject=subject, reason=reason)
+        heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((told, heard))
+        await heard
+        return self.controller.reply(told, before)
+
+    def why(self, leg: str | None, last: int) -> Sequence[DecisionView]:
+        """Return the last decisions, oldest first."""
+        return self.controller.why(leg, last)
+
+    async def journal_tail(self, count: int) -> Sequence[Record]:
+        """Return the last records, oldest first."""
+        return tuple(self._tail)[-count:] if count else ()
+
+    async def subscribe(self) -> AsyncIterator[DeskView]:
+        """Yield views as the desk moves; views missed are not kept."""
+        while not self._stopping.is_set():
+            yield self.view()
+            await asyncio.sleep(VIEWS)
+
+
+def joined(first: QuoteReport, second: QuoteReport) -> QuoteReport:
+    """Return two quotes of a symbol as one: the newer numbers, the range of both."""
+    gaps = {
+        name: getattr(first, name)
+        for name in QuoteReport.__dataclass_fields__
+        if getattr(second, name) is None
+    }
+    marks = [
+        mark
+        for quote in (first, second)
+        for mark in (quote.mark, quote.high, quote.low)
+        if mark is not None
+    ]
+    bounds = {"high": max(marks), "low": min(marks)} if marks else {}
+    return replace(second, **{**gaps, **bounds})
+
+
+_ = SECOND, JournalLeased
