@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.contest import Report, say
+from benchmarks.desk import desk
 from benchmarks.liquidation import liquidation
 from benchmarks.market import MarketMissing
 from benchmarks.odds import odds
@@ -17,14 +18,17 @@ from hedgerow.errors import HedgeError
 def main(arguments: list[str]) -> int:
     """Run the benchmark that the command line names; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=("liquidation", "odds", "start", "sweep"))
+    parser.add_argument("name", choices=("desk", "liquidation", "odds", "start", "sweep"))
     parser.add_argument("--json", default="-", metavar="FILE", help="where to, - for the screen")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each contender")
+    parser.add_argument("--hours", type=int, default=24, help="simulated, for desk's memory")
     parser.add_argument("--data", type=Path, help="a lake with BTC/USDT:USDT bars, for sweep")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.name == "sweep":
             report = sweep(chosen.data, chosen.rounds)
+        elif chosen.name == "desk":
+            report = desk(chosen.rounds, chosen.hours)
         else:
             jobs = {"liquidation": liquidation, "odds": odds, "start": start}
             report = jobs[chosen.name](chosen.rounds)

@@ -7,6 +7,7 @@ from hedgerow.engine.batch import Plan
 from hedgerow.engine.pack import fixed_of, numbers_of, shape_of, table_of
 from hedgerow.engine.terms import UNMARGINED, AccountTerms, Brackets, LegTerms, Terms
 from hedgerow.policies.band import Band
+from hedgerow.policies.base import Policy
 from hedgerow.units import Floats
 
 HOLDING = 120.0
@@ -26,7 +27,7 @@ def widths(configs: int) -> Floats:
 
 def matched(market: Market, configs: int) -> Plan:
     """Return the job that peers can do: a band's trades at proportional cost, nothing else."""
-    return _plan(market, [_terms(Band(half_width=w), 1.0, full=False) for w in widths(configs)])
+    return _plan(market, [terms(Band(half_width=w), 1.0, full=False) for w in widths(configs)])
 
 
 def full(market: Market, configs: int) -> Plan:
@@ -35,7 +36,7 @@ def full(market: Market, configs: int) -> Plan:
     return _plan(
         market,
         [
-            _terms(Band(half_width=width), depth, full=True)
+            terms(Band(half_width=width), depth, full=True)
             for width, depth in zip(widths(configs), depths, strict=True)
         ],
     )
@@ -60,7 +61,7 @@ def _ten_tiers() -> Brackets:
     return Brackets(floor=floor, cap=cap, rate=rate, amount=amount, leverage=np.array(LEVERAGE))
 
 
-def _terms(policy: Band, depth: float, *, full: bool) -> Terms:
+def terms(policy: Policy, depth: float, *, full: bool) -> Terms:
     """Return the terms of one lane; `depth`, 0 to 1, says how well it is funded."""
     worth = HOLDING * 30_000.0
     leg = LegTerms(

@@ -71,7 +71,7 @@ def the_book() -> tuple[BookView, ...]:
             exposure=860.0,
             goal=-860.0,
             hedge=-812.0,
-            pending=0.0,
+            pending=-48.0,
             lower=-877.2,
             upper=-842.8,
             price=4_182.35,

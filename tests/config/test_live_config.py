@@ -11,12 +11,13 @@ import pytest
 from hedgerow.config.config import Config, effective, effective_live
 from hedgerow.config.guards_schema import GuardsSection
 from hedgerow.config.live import LiveConfig, live_setup
-from hedgerow.config.live_schema import LiveSection, OrdersSection
+from hedgerow.config.live_schema import FailoverSection, LiveSection, OrdersSection
 from hedgerow.config.loading import config_from, load
 from hedgerow.config.samples import sample
 from hedgerow.errors import ConfigError, HedgeError
 from hedgerow.execution.style import Limits, Style
 from hedgerow.live.alerting import Level, QuietHours
+from hedgerow.live.failover import FailoverPlan
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.setup import Answers
@@ -118,6 +119,7 @@ def test_a_live_config_says_it_all(path: Path) -> None:
     assert (setup.cadence, setup.check) == (2 * SECOND, 30 * SECOND)
     assert setup.answers == Answers(manual="adopt")
     assert setup.venues == {"main": "binance"}
+    assert setup.bands == (0.02,)
     (style,) = setup.styles
     assert (style.route, style.slice_notional) == ("maker_then_taker", Decimal("50000.5"))
     assert (setup.limits.order_notional, setup.limits.orders) == (500_000, 12)
@@ -288,3 +290,37 @@ deposit = 10
     assert "'BINANCE_KEY' is used by [[venue]] 1 as well" in message(first + again)
     twice = again.replace('"other"', '"main"').replace("BINANCE_KEY", "K")
     assert "account 'main' has a [[venue]] already" in message(first + twice)
+
+
+def test_a_leg_of_the_same_asset_at_another_venue_stands_in(path: Path) -> None:
+    two = TREASURY.replace("[hedge]", "[[hedge]]").replace("[margin]", "[[margin]]", 1)
+    two = two.replace(
+        "[financing]",
+        """[[hedge]]
+venue = "okx"
+instrument = "BTC/USDT:USDT"
+ratio = 0.2
+account = "other"
+[hedge.policy]
+name = "hold"
+[[margin]]
+name = "other"
+collateral = "USDT"
+deposit = 1_000_000
+[financing]""",
+        1,
+    )
+    on = "\n[failover]\non = true\nafter_seconds = 90\n"
+    plan = live_setup(loaded(path, two + on), live=False, opening=DAY).failover
+    assert plan is not None
+    assert plan.stand_ins == {0: (1,), 1: (0,)}
+    assert (plan.after, plan.tolerance) == (90 * SECOND, Decimal("0.1"))
+    assert live_setup(loaded(path, two), live=False, opening=DAY).failover is None
+    assert "no other venue has a hedge of the same asset" in refused(path, on, live=False)
+
+
+def test_defaults_of_failover_are_those_of_the_desk() -> None:
+    section, plan = FailoverSection(), FailoverPlan(stand_ins={})
+    assert section.after_seconds * SECOND == plan.after
+    assert section.settled_seconds * SECOND == plan.settled
+    assert (section.tolerance, section.step) == (float(plan.tolerance), float(plan.step))

@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from math import nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hedgerow.dashboard.metrics import DeskMetrics
-from hedgerow.live.timings import Timings
 from hedgerow.live.view import DeskView, State
 from sample_desk import SYMBOL, SampleDesk, a_desk, a_view, the_book, the_legs
+
+if TYPE_CHECKING:
+    from hedgerow.live.timings import Timings
 
 
 def scraped(metrics: DeskMetrics) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:

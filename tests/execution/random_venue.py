@@ -1,15 +1,16 @@
 """A venue, its wires and a crash now and then, all drawn from one seed."""
 
 import heapq
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 from typing import Protocol
 
 from desk_makers import TOUCH, reported, traded
 
-from hedgerow.execution.dealer import Dealer
+from hedgerow.execution.dealer import Dealer, Permission
 from hedgerow.execution.effects import Cancel, Effect, FetchTrades, Given, Place, Probe
 from hedgerow.execution.machine import Step
 from hedgerow.execution.order import (
@@ -21,7 +22,7 @@ from hedgerow.execution.order import (
     TradeReport,
 )
 from hedgerow.execution.port import Failure
-from hedgerow.ledger.journal import Draft
+from hedgerow.ledger.journal import Draft, canonical
 from hedgerow.units import SECOND
 
 ZERO = Decimal(0)
@@ -209,7 +210,8 @@ class RandomWorld:
         self.epoch += 1
         self.desk = self.make()
         for draft in self.drafts:
-            self.desk.apply(draft)
+            self.desk.apply(replace(draft, body=json.loads(canonical(draft.body))))
+        assert self.desk.snapshot() == self.shadow.snapshot()
         self.do(self.desk.resume(self.now))
 
     def say(self, message: object, delay: float = 0.0, *, answer: bool = False) -> None:
@@ -339,8 +341,6 @@ class DealerDesk:
         return hear(self.dealer, message, now)
 
     def tick(self, now: int) -> Step:
-        from hedgerow.execution.dealer import Permission
-
         return self.dealer.tick(now, dict.fromkeys(range(self.legs), TOUCH), Permission.ALL)
 
     def resume(self, now: int) -> Step:

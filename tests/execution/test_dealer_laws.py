@@ -100,13 +100,12 @@ class Watched(RandomWorld):
                 )
             if self.random.random() < 0.1:
                 self.turn(self.dealer.drop(self.random.randrange(2), self.now, "dropped"))
-                # what was aimed for is not due any more
             self.run(self.random.choice((0.5, 2, 7)))
             self.check_now()
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.route)
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_nothing_is_lost_ordered_twice_or_passes_its_target(seed: int, style: Style) -> None:
     world = Watched(seed, style)
     world.live_through(60)

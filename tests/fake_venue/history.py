@@ -91,9 +91,15 @@ class History:
     def _price(self, contract: Contract, at: int) -> Decimal:
         base = {"BTC": 40_000, "ETH": 2_500}.get(contract.base, Decimal("0.01"))
         minutes = at // 60_000
-        swing = (minutes * 7_919 % 2_003) - 1_001 + (minutes // 1_440 * 104_729 % 4_001)
+        swing = abs(minutes % 20_160 - 10_080)  # up a week, down a week
+        noise = minutes * 7_919 % 41 - 20
         revision = contract.tick * (3 if at in self.revised else 0)
-        return _on_tick(base * (1 + Decimal(swing) / 100_000), contract.tick) + revision
+        return (
+            _on_tick(
+                base * (1 + Decimal(swing) / 200_000 + Decimal(noise) / 100_000), contract.tick
+            )
+            + revision
+        )
 
     def _rate(self, due: int) -> Decimal:
         revision = 1 if due in self.revised else 0

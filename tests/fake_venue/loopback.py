@@ -169,6 +169,20 @@ class LoopbackServer:
         """Let the next order trade no more than this of its amount when it arrives."""
         self.exchange.fractions.append(fraction)
 
+    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+        """Wait until `condition` holds; it must, within `seconds`."""
+        for _ in range(round(seconds * 100)):
+            if condition():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{self.name}: what was waited for did not come in {seconds} s")
+
+    def hears(self, topic: str = "") -> bool:
+        """Whether some socket listens to a topic that begins so; "" is the private stream."""
+        if not topic:
+            return any(socket.user for socket in self.sockets)
+        return any(name.startswith(topic) for socket in self.sockets for name in socket.topics)
+
     def pulse(self, seconds: float = 0.1) -> None:
         """Tell book and mark again and again, as a living market does, until the server ends."""
         self._spawn(self._beat(seconds))

@@ -56,7 +56,7 @@ def test_a_graver_alert_of_the_same_topic_does_not_wait() -> None:
     alerts.take("warning", "headroom", "low", NOON)
     alerts.take("warning", "headroom", "lower", NOON + SECOND)
     found = alerts.take("critical", "headroom", "gone", NOON + 2 * SECOND)
-    assert texts(found) == ["gone (1 more in 1 minutes)"]
+    assert texts(found) == ["gone (1 more in 1 minute)"]
 
 
 def test_a_topic_may_have_a_pause_of_its_own() -> None:

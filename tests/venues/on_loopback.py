@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -18,6 +18,8 @@ from hedgerow.execution.order import OrderKind, OrderRequest, Side
 from hedgerow.execution.secret import Secret
 
 T = TypeVar("T")
+Fake = Any  # one of the fake venues, or its class
+Change = Any  # a field of an order
 QUICK = Patience(first=0.05, longest=0.1, opening=2.0)
 SYMBOLS = {"binance": "BTC/USDT:USDT", "deribit": "BTC/USD:BTC"}
 
@@ -29,23 +31,23 @@ class Opened:
     account: VenueAccount
     symbol: str
 
-    def order(self, client_id: str, amount: str, price: str, **changes: Any) -> OrderRequest:
-        request = {
-            "client_id": client_id,
-            "venue": self.gateway.venue,
-            "account": "main",
-            "symbol": self.symbol,
-            "side": Side.BUY,
-            "amount": Decimal(amount),
-            "kind": OrderKind.LIMIT,
-            "price": Decimal(price),
-        }
-        return OrderRequest(**(request | changes))
+    def order(self, client_id: str, amount: str, price: str, **changes: Change) -> OrderRequest:
+        plain = OrderRequest(
+            client_id=client_id,
+            venue=self.gateway.venue,
+            account="main",
+            symbol=self.symbol,
+            side=Side.BUY,
+            amount=Decimal(amount),
+            kind=OrderKind.LIMIT,
+            price=Decimal(price),
+        )
+        return replace(plain, **changes)
 
 
 @asynccontextmanager
 async def opened(
-    venue: LoopbackServer, *symbols: str, timeout: int = 2_000, keys: Keys | None = None
+    venue: LoopbackServer, *symbols: str, patience: int = 2_000, keys: Keys | None = None
 ) -> AsyncIterator[Opened]:
     """Lend feed, gateway and account on a fake venue; all closed in the end."""
     names = symbols or (SYMBOLS[venue.name],)
@@ -54,14 +56,12 @@ async def opened(
         venue.name,
         {"main": names},
         {"main": secrets},
-        Where(loopback_url=venue.url, rate_limit=False, timeout=timeout, patience=QUICK),
+        Where(loopback_url=venue.url, rate_limit=False, timeout=patience, patience=QUICK),
     )
     for each in (feed, accounts["main"]):
         each._connection.exchange.timeout_on_exit = 0
     try:
-        yield Opened(
-            feed=feed, gateway=gateways["main"], account=accounts["main"], symbol=names[0]
-        )
+        yield Opened(feed=feed, gateway=gateways["main"], account=accounts["main"], symbol=names[0])
     finally:
         await feed.close()
         await accounts["main"].close()
@@ -80,7 +80,9 @@ async def first(
     return found
 
 
-def told(server: type[LoopbackServer], story: Callable[[Any, Opened], Awaitable[None]]) -> None:
+def told(
+    server: Callable[[], LoopbackServer], story: Callable[[Fake, Opened], Awaitable[None]]
+) -> None:
     """Run a story on a fake venue."""
 
     async def run() -> None:

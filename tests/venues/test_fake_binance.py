@@ -107,11 +107,12 @@ def test_the_book_is_followed_and_a_gap_in_it_is_an_error() -> None:
 
 
 def test_the_private_stream_tells_orders_and_positions() -> None:
-    async def story(_: BinanceServer, client: Client) -> None:
+    async def story(venue: BinanceServer, client: Client) -> None:
         client.options["watchPositions"]["fetchPositionsSnapshot"] = False
         orders = asyncio.create_task(client.watch_orders(BTC))
         positions = asyncio.create_task(client.watch_positions([BTC]))
-        await asyncio.sleep(0.2)
+        await venue.until(venue.hears)
+        await asyncio.sleep(0)
         await buy(client, 0.25, "mine")
         assert (await orders)[-1]["clientOrderId"] == "mine"
         assert (await positions)[0]["contracts"] == 0.25
@@ -233,7 +234,6 @@ def test_the_dead_mans_switch_cancels_what_rests() -> None:
         await buy(client, 0.01, "rests", 50_000)
         call = client.fapiprivate_post_countdowncancelall
         await call({"symbol": "BTCUSDT", "countdownTime": 50})
-        await asyncio.sleep(0.1)
-        assert venue.exchange.open_orders() == []
+        await venue.until(lambda: venue.exchange.open_orders() == [])
 
     told(story)

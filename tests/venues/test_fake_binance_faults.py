@@ -26,10 +26,10 @@ async def buy(client: Client, name: str = "mine", price: float = 50_000) -> Clie
     return await client.create_order(BTC, "limit", "buy", 0.01, price, {"clientOrderId": name})
 
 
-async def listen(client: Client) -> Client:
+async def listen(venue: BinanceServer, client: Client) -> Client:
     """Open the private stream and return what first comes."""
     task = asyncio.create_task(client.watch_orders(BTC))
-    await asyncio.sleep(0.15)
+    await venue.until(venue.hears)
     return task
 
 
@@ -67,8 +67,7 @@ def test_a_late_reply_and_a_late_order_both_time_out() -> None:
         with pytest.raises(ccxt.RequestTimeout):
             await buy(client, "done late")
         assert venue.exchange.placed("done late") == 0
-        await asyncio.sleep(0.4)
-        assert venue.exchange.placed("done late") == 1
+        await venue.until(lambda: venue.exchange.placed("done late") == 1)
 
     told(story)
 
@@ -165,7 +164,7 @@ def test_messages_come_twice_in_the_wrong_order_or_never() -> None:
             handle(wire, message)
 
         client.handle_order_update = noting
-        task = await listen(client)
+        task = await listen(venue, client)
         venue.faults.repeat_message("ORDER_TRADE_UPDATE")
         await buy(client, "twice")
         venue.faults.hold_message("ORDER_TRADE_UPDATE")
@@ -173,7 +172,7 @@ def test_messages_come_twice_in_the_wrong_order_or_never() -> None:
         venue.faults.lose_message("ORDER_TRADE_UPDATE")
         await buy(client, "lost")
         await task
-        await asyncio.sleep(0.05)
+        await venue.until(lambda: len(heard) == 4)
         assert heard[:2] == [("twice", "NEW"), ("twice", "NEW")]
         assert sorted(heard[2:]) == [("turned", "NEW"), ("turned", "TRADE")]
         assert heard[-1] == ("turned", "TRADE")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from itertools import pairwise
 
 import ccxt
 import pytest
@@ -95,7 +96,7 @@ def test_the_book_the_ticker_and_the_orders_stream() -> None:
         assert (await client.watch_ticker(BTC))["markPrice"] == 60_000
         orders = asyncio.create_task(client.watch_orders(BTC))
         trades = asyncio.create_task(client.watch_my_trades(BTC))
-        await asyncio.sleep(0.2)
+        await venue.until(lambda: venue.hears("user.orders") and venue.hears("user.trades"))
         await buy(client, 50, "mine")
         assert (await orders)[-1]["info"]["label"] == "mine"
         assert [(t["amount"], t["fee"]["currency"]) for t in await trades] == [(50, "BTC")]
@@ -216,8 +217,7 @@ def test_orders_of_a_socket_that_dies_are_cancelled_where_it_was_asked_for() -> 
                 reply = await wire.receive_json()
                 assert "result" in reply
             assert len(venue.exchange.open_orders()) == 1
-        await asyncio.sleep(0.05)
-        assert venue.exchange.open_orders() == []
+        await venue.until(lambda: venue.exchange.open_orders() == [])
 
     told(story)
 
@@ -227,9 +227,8 @@ def test_history_comes_by_the_hour_and_no_more_than_744_at_once() -> None:
         since = client.parse8601("2024-01-01T00:00:00Z")
         rates = await client.fetch_funding_rate_history(BTC, since)
         assert len(rates) == 721
-        assert {
-            b["timestamp"] - a["timestamp"] for a, b in zip(rates, rates[1:], strict=False)
-        } == {3_600_000}
+        stamps = [row["timestamp"] for row in rates]
+        assert {later - one for one, later in pairwise(stamps)} == {3_600_000}
         bars = await client.fetch_ohlcv(BTC, "1h", since, 48)
         assert [bar[0] for bar in bars] == [since + 3_600_000 * n for n in range(48)]
 

@@ -4,11 +4,13 @@ from typing import Annotated
 
 import typer
 
-from hedgerow.cli import calc, data, venues
+from hedgerow.cli import calc, data, journal, venues
 from hedgerow.cli.backtest import backtest
 from hedgerow.cli.compare import compare
 from hedgerow.cli.demo import demo
 from hedgerow.cli.init import init
+from hedgerow.cli.reconcile import reconcile
+from hedgerow.cli.run import run
 
 HELP = """Find out what a hedge with perpetual futures would have cost, saved and survived.
 
@@ -59,7 +61,10 @@ def hedgerow(
 app.command(short_help="Print a commented config to start from.")(init)
 app.command(short_help="Hedge a treasury on a simulated market.")(demo)
 app.command(short_help="Run a config over recorded history.")(backtest)
+app.command(short_help="Hold a hedge around the clock, on paper or live.")(run)
 app.command(short_help="Put finished runs side by side.")(compare)
+app.command(short_help="Hold a venue's statement against the journal.")(reconcile)
+app.add_typer(journal.app, name="journal", short_help="Verify, export and replay a journal.")
 app.add_typer(calc.app, name="calc", short_help="Liquidation, margin, profit, funding, odds.")
 app.add_typer(data.app, name="data", short_help="Fill, list and check a lake of market data.")
 app.add_typer(venues.app, name="venues", short_help="Look at the rules a venue imposes.")

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hedgerow.cli.data_pull import pull
+from hedgerow.cli.data_view import minute, print_health, progress_bar, wide_console
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rich.console import Console
-
     from hedgerow.adapters.check import SeriesHealth
     from hedgerow.adapters.importing import ImportReport
     from hedgerow.adapters.manifest import HeldSeries
@@ -26,6 +25,9 @@ LakeArgument = Annotated[
     Path, typer.Argument(metavar="LAKE", help="Folder that `hedgerow data import --to` wrote.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+
+
+app.command("pull")(pull)
 
 
 @app.callback()
@@ -70,7 +72,7 @@ def import_(
         options = ImportOptions(
             venue=venue, base=base, quote=quote, map=column_map, market=market, kind=kind
         )
-        with _progress(quiet=quiet) as progress:
+        with progress_bar(quiet=quiet) as progress:
             report = import_files(paths, to, options, progress=progress)
     if not quiet:
         _print_report(report, to)
@@ -125,7 +127,7 @@ def check(
             }
         )
     else:
-        _print_health(opened.name, found)
+        print_health(opened.name, found)
     if strict and not clean:
         raise typer.Exit(2)
 
@@ -145,38 +147,10 @@ def _told() -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator["Callable[[str, int, int], None] | None"]:
-    """Show a bar on stderr while a person watches."""
-    if quiet:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def tell(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        yield tell
-
-
 def _print_json(document: dict[str, object]) -> None:
     from json import dumps
 
     typer.echo(dumps(document, indent=2, ensure_ascii=False))
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    console = Console(emoji=False)
-    if not console.is_terminal:
-        console.width = max(console.width, 140)
-    return console
 
 
 def _print_report(report: "ImportReport", to: Path) -> None:
@@ -191,7 +165,7 @@ def _print_report(report: "ImportReport", to: Path) -> None:
     for entry in report.series:
         counts = (entry.added, entry.filled, entry.unchanged, entry.rows)
         table.add_row(str(entry.key), *(f"{count:,}" for count in counts))
-    console = _console()
+    console = wide_console()
     console.print(table)
     for _, reason in report.skipped:
         console.print(f"skipped {reason}", style="yellow", markup=False)
@@ -211,70 +185,12 @@ def _print_held(name: str, series: "tuple[HeldSeries, ...]") -> None:
     table.add_column("rows", justify="right", no_wrap=True)
     table.add_column("files", overflow="ellipsis", no_wrap=True, max_width=48)
     for held in series:
-        span = (_minute(held.first)[:10], _minute(held.last)[:10])
+        span = (minute(held.first)[:10], minute(held.last)[:10])
         table.add_row(str(held.key), *span, f"{held.rows:,}", ", ".join(held.sources))
-    console = _console()
+    console = wide_console()
     console.print(table)
     rows = sum(held.rows for held in series)
     console.print(f"\n{name}: {len(series)} series, {rows:,} rows, times are UTC.", markup=False)
-
-
-def _print_health(name: str, found: "list[SeriesHealth]") -> None:
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("series", no_wrap=True)
-    table.add_column("from", no_wrap=True)
-    table.add_column("to", no_wrap=True)
-    for column in ("rows", "missing", "twice", "bad OHLC", "outliers", "no volume"):
-        table.add_column(column, justify="right")
-    table.add_column("interval", no_wrap=True)
-    for health in found:
-        table.add_row(
-            str(health.key),
-            _minute(health.first)[:10],
-            _minute(health.last)[:10],
-            f"{health.rows:,}",
-            *(_count(n) for n in (health.missing, health.duplicates, health.ohlc_violations,
-                                  len(health.outliers), health.zero_volume)),
-            " → ".join(f"{span.hours:g}h" for span in health.intervals[:4])
-            + (" …" if len(health.intervals) > 4 else ""),
-        )  # fmt: skip
-    console = _console()
-    console.print(table)
-    for health in found:
-        for line in _details(health):
-            console.print(line, markup=False, highlight=False)
-    faulty = sum(not health.clean for health in found)
-    verdict = f"{faulty} of {len(found)} series have findings" if faulty else "no findings"
-    console.print(f"\n{name}: {verdict}. Times are UTC; a dot means none.", markup=False)
-
-
-def _details(health: "SeriesHealth", most: int = 3) -> Iterator[str]:
-    """Yield lines about the largest gaps, the wildest outliers and the changes of interval."""
-    lines = []
-    gaps = sorted(health.gaps, key=lambda gap: (-gap.missing, gap.start))
-    for gap in gaps[:most]:
-        what = "settlement" if health.key.is_funding else "bar"
-        plural = "s" * (gap.missing != 1)
-        span = f"{_minute(gap.start)} to {_minute(gap.end)}"
-        lines.append(f"{gap.missing} {what}{plural} missing, {span}")
-    if len(gaps) > most:
-        lines.append(f"and {len(gaps) - most} smaller gaps")
-    outliers = sorted(health.outliers, key=lambda outlier: -outlier.deviations)
-    lines += [
-        f"{_minute(o.time)} {o.what} {o.size:+.1%}, {o.deviations:.0f} deviations"
-        for o in outliers[:most]
-    ]
-    if len(outliers) > most:
-        lines.append(f"and {len(outliers) - most} lesser outliers")
-    lines += [
-        f"settles every {span.hours:g} h from {_minute(span.start)}"
-        for span in health.intervals[1:]
-    ]
-    if lines:
-        yield f"\n{health.key}"
-    yield from (f"  {line}" for line in lines)
 
 
 def _held_entry(held: "HeldSeries") -> dict[str, object]:
@@ -339,13 +255,3 @@ def _key_entry(key: "SeriesKey") -> dict[str, object]:
         "kind": key.kind,
         "step_seconds": None if key.is_funding else key.step // SECOND,
     }
-
-
-def _minute(nanosecond: int) -> str:
-    from hedgerow.units import iso
-
-    return iso(nanosecond)[:16].replace("T", " ")
-
-
-def _count(number: int) -> str:
-    return f"{number:,}" if number else "·"

@@ -11,6 +11,7 @@ import typer
 from hedgerow.errors import HedgeError
 
 FAILED = 2
+UNWELL = 1
 
 
 @contextmanager
@@ -31,7 +32,10 @@ def fail(reason: str) -> NoReturn:
 
 
 def run_to_the_end(app: Callable[[], object]) -> NoReturn:
-    """Run `app` and end the process: 0 if it did what was asked, else 2, never with a traceback."""
+    """Run `app` and end the process, never with a traceback.
+
+    0 if it did what was asked, 1 if it did and what it looked at is not well, else 2.
+    """
     code: object = 0
     try:
         app()
@@ -49,7 +53,8 @@ def run_to_the_end(app: Callable[[], object]) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the outermost edge: a person never sees a traceback
         code = _defect(error)
     written = _flushed()
-    sys.exit(FAILED if code or not written else 0)
+    unwell = code == UNWELL and written
+    sys.exit(UNWELL if unwell else FAILED if code or not written else 0)
 
 
 def _reason(text: str) -> int:

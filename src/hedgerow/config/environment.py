@@ -19,3 +19,8 @@ def state_folder(name: str) -> Path:
     """Return the folder of a desk's own files: ``hedgerow/NAME`` in ``XDG_STATE_HOME``."""
     base = os.environ.get("XDG_STATE_HOME", "")
     return (Path(base) if base else Path.home() / ".local" / "state") / "hedgerow" / name
+
+
+def confirmation() -> str:
+    """Return the word with which a service confirms that it is to trade with real money."""
+    return os.environ.get("HEDGEROW_LIVE_CONFIRMATION", "")

@@ -22,18 +22,26 @@ from hedgerow.config.live_parts import (
     LogPlace,
     VenueAccess,
 )
-from hedgerow.config.live_schema import AlertsSection, LiveSection, OrdersSection, VenueSection
+from hedgerow.config.live_schema import (
+    AlertsSection,
+    FailoverSection,
+    LiveSection,
+    OrdersSection,
+    VenueSection,
+)
 from hedgerow.config.loading import said_of
 from hedgerow.engine.compose import Composed, compose
-from hedgerow.engine.job import Job
+from hedgerow.engine.job import Hedge, Job
 from hedgerow.errors import ConfigError, UnknownName
 from hedgerow.execution.order import Listing
 from hedgerow.execution.style import Limits, Style
 from hedgerow.live.alerting import AlertRules, Level, QuietHours
+from hedgerow.live.failover import FailoverPlan
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.setup import Answers, Setup
 from hedgerow.margin.account import Margin
+from hedgerow.market.instrument import Settlement, parse_symbol
 from hedgerow.units import MINUTE, SECOND
 
 CREDENTIALS: Final = ("api_key", "api_secret", "passphrase", "wallet", "private_key")
@@ -52,6 +60,8 @@ class LiveConfig:
         The terms with the venues' rules they came from and what must be said of them.
     start_state
         ``"armed"`` or ``"trading"``.
+    failover
+        Which legs stand in for which, None where none does.
     recovery
         Longest time to be hedged again after a fault, nanoseconds.
     venues
@@ -66,6 +76,7 @@ class LiveConfig:
     guards: GuardLimits
     composed: Composed
     start_state: Literal["armed", "trading"]
+    failover: FailoverPlan | None
     recovery: int
     venues: tuple[VenueAccess, ...]
     folder: Path
@@ -127,11 +138,13 @@ def _live_setup(config: Config, *, live: bool, opening: date | None) -> LiveConf
                 unknown=section.on_unknown,
             ),
             tolerance=section.balance_tolerance,
+            bands=tuple(getattr(hedge.policy, "half_width", None) for hedge in config.job.hedges),
             config_hash=hashlib.sha256(text.encode()).hexdigest(),
         ),
         guards=_guards(document.guards.model_dump()),
         composed=composed,
         start_state=start if section.start_state is None else section.start_state,
+        failover=_failover(document.failover, config.job),
         recovery=_nanoseconds(section.recovery_seconds),
         venues=tuple(
             _access(config, margin, document.venue, live=live) for margin in config.job.margins
@@ -218,6 +231,38 @@ def _guards(values: Mapping[str, Any]) -> GuardLimits:
     limits["severities"] = {guard: Severity[word.upper()] for guard, word in severities.items()}
     with said_of("[guards]"):
         return GuardLimits(**limits)
+
+
+def _failover(section: FailoverSection, job: Job) -> FailoverPlan | None:
+    """Return who stands in: legs of the same asset and mode of counting, at other venues."""
+    if not section.on:
+        return None
+    stand_ins = {
+        leg: tuple(
+            other
+            for other, theirs in enumerate(job.hedges)
+            if theirs.venue != ours.venue and _alike(theirs) == _alike(ours)
+        )
+        for leg, ours in enumerate(job.hedges)
+    }
+    if not any(stand_ins.values()):
+        raise ConfigError(
+            "[failover] on = true: no other venue has a hedge of the same asset and kind that "
+            "could stand in; add a [[hedge]] there, with a small ratio say, or set on = false"
+        )
+    return FailoverPlan(
+        stand_ins={leg: others for leg, others in stand_ins.items() if others},
+        after=_nanoseconds(section.after_seconds),
+        settled=_nanoseconds(section.settled_seconds),
+        tolerance=Decimal(repr(section.tolerance)),
+        step=Decimal(repr(section.step)),
+    )
+
+
+def _alike(hedge: Hedge) -> tuple[str, bool]:
+    """Return the asset, and whether sizes are face: an amount of one cannot be one of another."""
+    symbol = parse_symbol(hedge.instrument)
+    return symbol.base, symbol.settlement is Settlement.INVERSE
 
 
 def _venue_of(job: Job, margin: Margin) -> str:

@@ -19,7 +19,7 @@ class VenueAccess:
         Names of secrets by what they are: ``api_key``, ``api_secret``, ``passphrase``,
         ``wallet``, ``private_key``; none in paper.
     margin_mode, leverage
-        What the account must be set to; leverage None for anything.
+        What the account must be set to, the leverage at least; None for any.
     url
         A stand-in for the venue on this machine, None for the venue itself.
     """

@@ -160,6 +160,33 @@ class OrdersSection(Section):
     )
 
 
+class FailoverSection(Section):
+    """A hedge elsewhere while a venue is away."""
+
+    on: bool = key(
+        False,
+        meaning="Whether legs of the same asset at other venues stand in for one that cannot be "
+        "reached, in the order of the file.",
+        allowed=FLAG,
+    )
+    after_seconds: Seconds = key(
+        60.0, meaning="How long a venue must be away before.", allowed=SECONDS
+    )
+    settled_seconds: Seconds = key(
+        30.0, meaning="How long it must be back before the hedge returns.", allowed=SECONDS
+    )
+    tolerance: Fraction = key(
+        0.1,
+        meaning="By how much the hedge may miss its goal while it returns, fraction of it.",
+        allowed="a fraction between 0 and 1",
+    )
+    step: Fraction = key(
+        0.02,
+        meaning="Smallest change of what a stand-in holds, fraction of the goal.",
+        allowed="a fraction between 0 and 1",
+    )
+
+
 class ApiSection(Section):
     """The desk's own API, for `hedgerow status`, `watch` and the dashboard."""
 
@@ -270,7 +297,7 @@ class VenueSection(Section):
     )
     leverage: Positive | None = key(
         None,
-        meaning="What the account's leverage must be set to; anything else is told.",
+        meaning="Least leverage that the account must be set to.",
         allowed="a number > 0",
     )
     url: Text | None = key(

@@ -28,6 +28,7 @@ from hedgerow.config.kinds import (
 from hedgerow.config.live_schema import (
     AlertsSection,
     ApiSection,
+    FailoverSection,
     LiveSection,
     LoggingSection,
     OrdersSection,
@@ -409,6 +410,9 @@ class Document(Section):
     )
     guards: GuardsSection = Field(
         default_factory=GuardsSection, json_schema_extra={"allowed": "a table"}
+    )
+    failover: FailoverSection = Field(
+        default_factory=FailoverSection, json_schema_extra={"allowed": "a table"}
     )
     venue: list[VenueSection] = several(
         meaning="How accounts are reached.", allowed="one [[venue]] or more"

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 
 from hedgerow.dashboard.gate import LOOPBACK, Failures, Gate
-from hedgerow.dashboard.looking import looking
+from hedgerow.dashboard.looking import health, looking
 from hedgerow.dashboard.page import page
 from hedgerow.dashboard.stream import stream
 from hedgerow.dashboard.telling import telling
@@ -58,6 +58,7 @@ def application(
         swagger_ui_oauth2_redirect_url=None,
     )
     app.include_router(looking(desk, metrics))
+    app.include_router(health())
     app.include_router(telling(desk))
     app.include_router(stream(desk, token, failures))
     app.include_router(page())

@@ -28,6 +28,7 @@ JSON: Final = "application/json"
 MOST: Final = 1000  # decisions or records in one answer
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     401: {"model": Refusal, "description": "The token is missing or wrong."},
+    422: {"model": Refusal, "description": "The question is not what is asked for."},
     429: {"model": Refusal, "description": "Too many wrong tokens."},
     503: {"model": Refusal, "description": "The desk cannot say now."},
 }
@@ -144,20 +145,29 @@ def looking(desk: DeskHandle, metrics: "DeskMetrics | None") -> APIRouter:
             for record in await desk.journal_tail(last)
         ]
 
-    @router.get("/healthz", response_class=PlainTextResponse, responses={401: {}, 503: {}})
-    async def healthz() -> str:
-        """Say that the process answers; asks for no token and says nothing else."""
-        return "ok"
-
     if metrics is not None:
         _serve_metrics(router, metrics)
+    return router
+
+
+def health() -> APIRouter:
+    """Return the one route that asks for no token."""
+    router = APIRouter(tags=["look"])
+
+    @router.get("/healthz", response_class=PlainTextResponse, openapi_extra={"security": []})
+    async def healthz() -> str:
+        """Say that the process answers, and nothing else."""
+        return "ok"
+
     return router
 
 
 def _serve_metrics(router: APIRouter, metrics: "DeskMetrics") -> None:
     from hedgerow.dashboard.metrics import CONTENT_TYPE  # noqa: PLC0415 - only where it is used
 
-    @router.get("/metrics", response_class=PlainTextResponse)
+    text = {"description": "Text.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+
+    @router.get("/metrics", response_model=None, responses={200: text})
     async def exposition() -> Response:
         """Metrics for Prometheus, in its text format."""
         return Response(metrics.exposition(), media_type=CONTENT_TYPE)

@@ -11,6 +11,7 @@ from hedgerow.live.signals import Order
 
 REPLY: Final = TypeAdapter(Reply)
 ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": Refusal, "description": "The body is no JSON."},
     401: {"model": Refusal, "description": "The token is missing or wrong."},
     409: {"model": Reply, "description": "The desk refuses, and says why; nothing changed."},
     413: {"model": Refusal, "description": "The body is too large."},

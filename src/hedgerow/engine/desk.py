@@ -36,6 +36,7 @@ from hedgerow.engine.events import (
     Event,
     Fill,
     FundingSettled,
+    GoalShifted,
     HoldingFlow,
     Liquidation,
     LossCovered,
@@ -162,7 +163,9 @@ class Desk:
     def stand(self, standing: Standing) -> None:
         """Have in mind what a desk with the same past had; the market stays as it is known."""
         self._plans = [*standing.plans]
+        shifts = self._adviser.shifts
         self._adviser = Adviser(self.terms, standing.memory)
+        self._adviser.shifts = shifts
         self._unmet = set(standing.unmet)
 
     def handle(self, event: Event) -> Commands:
@@ -212,6 +215,9 @@ class Desk:
                 return self._flow(event)
             case AccountFlow():
                 self._write(brought(self._books, event, self._market.worth).at(event.time))
+                return ()
+            case GoalShifted():
+                self._adviser.shifts[event.leg] = event.amount
                 return ()
             case RulesChanged():
                 self.terms = self._books.terms = in_floats(event.terms)

@@ -43,7 +43,7 @@ class Shown(NamedTuple):
 class Adviser:
     """The policy of all legs, with the memory it keeps from bar to bar."""
 
-    __slots__ = ("_block", "_memory", "_needs_headroom", "_numbers", "_state", "_target")
+    __slots__ = ("_block", "_memory", "_needs_headroom", "_numbers", "_state", "_target", "shifts")
 
     def __init__(self, terms: Terms, memory: tuple[tuple[float, ...], ...] = ()) -> None:
         self._block = terms.rule.block
@@ -54,6 +54,7 @@ class Adviser:
         self._numbers = [np.zeros((RULE_SIZE, 1)) for _ in terms.legs]
         for leg, numbers in zip(terms.legs, self._numbers, strict=True):
             numbers[: len(leg.numbers), 0] = leg.numbers
+        self.shifts = [0.0 for _ in terms.legs]  # of the goals, base coin
         for kept, slots in zip(memory, self._memory, strict=False):
             slots[:, 0] = kept
 
@@ -80,11 +81,15 @@ class Adviser:
         quote = market.quotes[leg]
         exposed = exposure(books, market, leg)
         goal = -terms.ratio * exposed
+        if terms.by_value:
+            goal *= quote.index_price / quote.mark
+        if self.shifts[leg] != 0.0:
+            goal += self.shifts[leg]
         size = (position.lots + waiting) * terms.lot_size
         return Shown(
             time=time / HOUR_NANOSECONDS,
             exposure=exposed,
-            goal=goal * (quote.index_price / quote.mark) if terms.by_value else goal,
+            goal=goal,
             held=base_size(size, quote.mark, terms.inverse),
             spot=quote.index_price,
             mark=quote.mark,

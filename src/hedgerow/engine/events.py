@@ -238,6 +238,18 @@ class AccountFlow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoalShifted:
+    """A leg is to hold `amount` more than ratio and exposure ask for, base coin, until told again.
+
+    A leg stands in for one whose venue is away; that one holds as much less.
+    """
+
+    time: int
+    leg: int
+    amount: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RulesChanged:
     """Venues apply other rules from this instant on: `terms` are ours under them."""
 
@@ -277,6 +289,7 @@ Event: TypeAlias = (
     | Transfer
     | HoldingFlow
     | AccountFlow
+    | GoalShifted
     | RulesChanged
     | Tick
 )

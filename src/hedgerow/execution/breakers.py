@@ -16,7 +16,7 @@ TURNOVER: Final = "breaker-turnover"
 ORDERS: Final = "breaker-orders"
 REJECTS: Final = "breaker-rejects"
 NAMES: Final = (ORDER_SIZE, TURNOVER, ORDERS, REJECTS)
-_CALM: Final = Decimal("0.5")  # of the limit: below it a breaker resets by itself
+_CALM: Final = 0.5  # of the limit: below it a breaker resets by itself
 
 
 class Edge(NamedTuple):
@@ -73,42 +73,18 @@ class Breakers:
 
     def edges(self, now: int) -> Iterator[Edge]:
         """Yield the breakers that are to trip or to reset now."""
-        for name, most, words, mend in self._watched():
-            total = self._sums[name].total(now)
-            if name not in self._tripped and float(total) >= most:
-                yield Edge(name, True, f"{words.format(total)}, the limit is {most:g}; {mend}")
-            elif name in self._tripped and name != REJECTS and total <= Decimal(most) * _CALM:
-                yield Edge(name, False, f"{words.format(total)}: calm again")
-
-    def _watched(self) -> Iterator[tuple[str, float, str, str]]:
         limits = self._limits
-        yield (
-            TURNOVER,
-            limits.turnover,
-            f"{{:.2f}} quote traded within {limits.turnover_window / SECOND:g} s",
-            (
-                "nothing that adds risk is sent until the sum is half of it. See `hedgerow why` "
-                "for what trades so much, then widen the band or raise turnover"
-            ),
-        )
-        yield (
-            ORDERS,
-            float(limits.orders),
-            f"{{}} orders within {limits.orders_window / SECOND:g} s",
-            (
-                "nothing that adds risk is sent until the count is half of it. See `hedgerow "
-                "orders` for what is sent again and again, then raise patience or orders"
-            ),
-        )
-        yield (
-            REJECTS,
-            float(limits.rejects),
-            f"{{}} orders refused within {limits.rejects_window / SECOND:g} s",
-            (
-                "nothing that adds risk is sent until an operator resets breaker-rejects. The "
-                "refusals and their reasons are in `hedgerow orders` and the journal"
-            ),
-        )
+        for name, most in (
+            (TURNOVER, limits.turnover),
+            (ORDERS, float(limits.orders)),
+            (REJECTS, float(limits.rejects)),
+        ):
+            total = self._sums[name].total(now)
+            if name not in self._tripped:
+                if float(total) >= most:
+                    yield Edge(name, True, _words(name, total, limits))
+            elif name != REJECTS and float(total) <= most * _CALM:
+                yield Edge(name, False, f"calm again: {total:.2f} within the window")
 
     def snapshot(self) -> dict[str, object]:
         """Return the whole state as plain values."""
@@ -116,3 +92,24 @@ class Breakers:
             "tripped": dict(self._tripped),
             "sums": {name: window.snapshot() for name, window in self._sums.items()},
         }
+
+
+def _words(name: str, total: Decimal, limits: Limits) -> str:
+    """Return what tripped, with numbers, and the mend."""
+    if name == TURNOVER:
+        return (
+            f"{total:.2f} quote traded within {limits.turnover_window / SECOND:g} s, the limit is "
+            f"{limits.turnover:g}; nothing that adds risk is sent until the sum is half of it. See "
+            "`hedgerow why` for what trades so much, then widen the band or raise turnover"
+        )
+    if name == ORDERS:
+        return (
+            f"{total} orders within {limits.orders_window / SECOND:g} s, the limit is "
+            f"{limits.orders}; nothing that adds risk is sent until the count is half of it. See "
+            "`hedgerow orders` for what is sent again and again, then raise patience or orders"
+        )
+    return (
+        f"{total} orders refused within {limits.rejects_window / SECOND:g} s, the limit is "
+        f"{limits.rejects}; nothing that adds risk is sent until an operator resets {REJECTS}. "
+        "The refusals and their reasons are in `hedgerow orders` and the journal"
+    )

@@ -1,6 +1,7 @@
 """The name of an order, derived from the intent alone: the same intent has the same name."""
 
 import hashlib
+from functools import cache
 from typing import Final
 
 from hedgerow.errors import ConfigError
@@ -27,6 +28,7 @@ def client_id(desk: str, leg: int, aim: int, child: int) -> str:
     )
 
 
+@cache
 def mark(desk: str) -> str:
     """Return what the client ids of a desk start with.
 

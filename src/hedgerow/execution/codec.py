@@ -47,7 +47,7 @@ def decode(kind: type[T], body: object) -> T:
     """
     try:
         made: T = _reader(kind)(body)
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation) as error:
         raise JournalError(
             f"a record holds no {kind.__name__}: {error!r} in {str(body)[:200]}; it was written by "
             "another version of the program"

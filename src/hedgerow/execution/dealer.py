@@ -207,15 +207,26 @@ class Dealer:
             self._settle(pen, child.leg)
         return pen.step()
 
-    def tick(self, now: int, touches: Mapping[int, Touch], permission: Permission) -> Step:
-        """Do what is due: questions, cancels, patience, slices, retries."""
+    def tick(
+        self,
+        now: int,
+        touches: Mapping[int, Touch],
+        permission: Permission | Mapping[int, Permission],
+    ) -> Step:
+        """Do what is due: questions, cancels, patience, slices, retries.
+
+        `permission` is one for all legs, or one for each by its number.
+        """
         pen = Pen(self._book, now)
         for leg, book in enumerate(self._book.legs):
             for child in tuple(book.children.values()):
                 look_after(pen, child, self._styles[leg])
-        pen.watch_breakers()
-        for leg in range(len(self._book.legs)):
-            self._work(pen, leg, self._room(leg, touches.get(leg), now, permission))
+        if self._book.breakers.tripped:
+            pen.watch_breakers()
+        for leg, book in enumerate(self._book.legs):
+            if book.aim is not None or book.children:
+                allowed = permission if isinstance(permission, Permission) else permission[leg]
+                self._work(pen, leg, self._room(leg, touches.get(leg), now, allowed))
         return pen.step()
 
     def adopt(self, leg: int, position: Decimal, now: int) -> Step:
@@ -272,6 +283,14 @@ class Dealer:
     def bounds(self, leg: int) -> tuple[Decimal, Decimal]:
         """Return the lowest and the highest position that may come of what is out."""
         return self._book.legs[leg].low, self._book.legs[leg].high
+
+    def expected(self, leg: int) -> Decimal:
+        """Return the position once all that traded for certain is told."""
+        return self._book.legs[leg].base
+
+    def doubtful(self, leg: int) -> tuple[Decimal, Decimal]:
+        """Return the lowest and highest position now, by what orders of unknown outcome did."""
+        return self._book.legs[leg].doubtful
 
     def breakers(self) -> dict[str, str]:
         """Return the breakers that are tripped, with their messages."""

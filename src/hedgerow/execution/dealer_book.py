@@ -90,6 +90,16 @@ class LegBook:
         )
 
     @property
+    def doubtful(self) -> tuple[Decimal, Decimal]:
+        """The lowest and highest position there may be now, by orders of unknown outcome."""
+        low = high = self.base
+        for child in self.children.values():
+            if child.is_unresolved:
+                low -= child.rest if child.request.side.sign < 0 else ZERO
+                high += child.rest if child.request.side.sign > 0 else ZERO
+        return low, high
+
+    @property
     def pending(self) -> Decimal:
         """What may still change the position, signed."""
         return sum((child.pending for child in self.children.values()), ZERO)

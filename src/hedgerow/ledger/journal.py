@@ -130,8 +130,6 @@ def seal(draft: Draft, number: int, before: str, text: str = "") -> Record:
 
     `text` is the canonical body, where it is known already.
     """
-    text = text or canonical(draft.body)
-    sealed = f"{VERSION}\n{number}\n{draft.time}\n{draft.kind}\n{draft.key}\n{text}\n{before}"
     return Record(
         number=number,
         time=draft.time,
@@ -139,8 +137,13 @@ def seal(draft: Draft, number: int, before: str, text: str = "") -> Record:
         key=draft.key,
         body=draft.body,
         before=before,
-        digest=hashlib.sha256(sealed.encode()).hexdigest(),
+        digest=_digest(draft, number, before, text or canonical(draft.body)),
     )
+
+
+def _digest(fact: Draft | Record, number: int, before: str, text: str) -> str:
+    sealed = f"{VERSION}\n{number}\n{fact.time}\n{fact.kind}\n{fact.key}\n{text}\n{before}"
+    return hashlib.sha256(sealed.encode()).hexdigest()
 
 
 def verified(records: Iterable[Record], before: str = GENESIS, number: int = 0) -> Iterator[Record]:
@@ -153,13 +156,13 @@ def verified(records: Iterable[Record], before: str = GENESIS, number: int = 0) 
     """
     for record in records:
         number += 1
-        draft = Draft(time=record.time, kind=record.kind, body=record.body, key=record.key)
         if record.number != number:
             raise JournalBroken(
                 f"the journal goes from record {number - 1} to {record.number}: records are "
                 "missing; restore the file from a backup"
             )
-        if record.before != before or seal(draft, number, before).digest != record.digest:
+        digest = _digest(record, number, before, canonical(record.body))
+        if record.before != before or digest != record.digest:
             raise JournalBroken(
                 f"record {number} ({record.kind}) does not follow from the one before it: the "
                 "journal was changed after it was written; restore it from a backup"

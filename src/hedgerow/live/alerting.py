@@ -183,4 +183,5 @@ def _more(count: int, span: int) -> str:
     """Return how many alike were left out."""
     if not count:
         return ""
-    return f" ({count} more in {max(1, round(span / MINUTE))} minutes)"
+    minutes = max(1, round(span / MINUTE))
+    return f" ({count} more in {minutes} minute{'s' if minutes > 1 else ''})"

@@ -4,18 +4,32 @@ Its state is a fold over the facts it writes down (`apply`), so a restart, an au
 desk cannot differ. Whoever drives it makes the facts of an outcome durable before its effects.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final, Protocol
 
 from hedgerow.engine.events import Duty, Tick
 from hedgerow.execution.dealer import Permission
 from hedgerow.execution.effects import Notice
-from hedgerow.execution.order import AccountSnapshot, FundingReport, OrderReport, TradeReport
-from hedgerow.execution.port import QuoteReport, StreamReport, TransferReport
+from hedgerow.execution.order import (
+    AccountSnapshot,
+    Cause,
+    FundingReport,
+    OrderReport,
+    TradeReport,
+)
+from hedgerow.execution.port import Facts, QuoteReport, StreamReport, TransferReport
 from hedgerow.ledger.journal import Draft, Record
+from hedgerow.live.audit import Auditor
 from hedgerow.live.core import Core
-from hedgerow.live.effects import Outcome
+from hedgerow.live.decisions import shown
+from hedgerow.live.effects import FetchFacts, Outcome, SetSwitch
+from hedgerow.live.failover import FailoverPlan
+from hedgerow.live.guards.limits import GuardLimits
+from hedgerow.live.handle import Reply
 from hedgerow.live.setup import Setup
+from hedgerow.live.showing import desk_view
 from hedgerow.live.signals import (
     CallFailed,
     Checked,
@@ -31,10 +45,76 @@ from hedgerow.live.signals import (
     signal_time,
 )
 from hedgerow.live.standing import DeskState, after, state_of
-from hedgerow.live.view import State
-from hedgerow.units import DAY, YEAR
+from hedgerow.live.view import DecisionView, DeskView, State
+from hedgerow.live.warden import Warden
+from hedgerow.units import DAY, HOUR, SECOND, YEAR
 
 _DECIDES: Final = frozenset({State.ARMED, State.TRADING, State.PAUSED})
+_TOPICS: Final[Mapping[Cause | None, str]] = {
+    Cause.LIQUIDATION: "liquidated",
+    Cause.DELEVERAGING: "deleveraged",
+    Cause.MANUAL: "manual-trade",
+}
+_FOREIGN: Final[Mapping[Cause, str]] = {
+    Cause.LIQUIDATION: "the venue liquidated: {side} {amount} {symbol} at {price}",
+    Cause.DELEVERAGING: "the venue deleveraged: {side} {amount} {symbol} at {price}",
+    Cause.MANUAL: "somebody traded past the desk: {side} {amount} {symbol} at {price}",
+    Cause.OURS: "{side} {amount} {symbol} at {price}",
+}
+_DONE: Final[Mapping[Order, str]] = {
+    Order.ARM: "armed: it measures and decides, and opens nothing",
+    Order.RESUME: "trading",
+    Order.PAUSE: "paused: it opens nothing, closing goes on",
+    Order.FLATTEN: "closing every hedge; it stays paused afterwards",
+    Order.KILL: "killed: what waited is cancelled, the hedge stays as it is",
+    Order.RESET: "reset",
+}
+SWITCH: Final = 60.0  # seconds after which a silent desk's orders are cancelled by the venue
+SWITCH_EVERY: Final = 20 * SECOND
+
+
+class Finding(Protocol):
+    """What a preflight found: it refuses or warns, about a topic, in words."""
+
+    @property
+    def weight(self) -> str:
+        """`"refuse"` or `"warn"`."""
+        ...
+
+    @property
+    def topic(self) -> str:
+        """Name of the page that says more."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What is wrong and how to mend it."""
+        ...
+
+
+Preflight = Callable[[Facts], Sequence[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Care:
+    """What a desk that nobody watches needs beside its task; a replay needs none of it.
+
+    Attributes
+    ----------
+    guards
+        Thresholds of the guards.
+    preflight
+        Checks what an account says of itself; None where there is nothing to check.
+    start
+        The state to begin in.
+    failover
+        Which legs stand in for which.
+    """
+
+    guards: GuardLimits
+    preflight: Preflight | None = None
+    start: State = State.ARMED
+    failover: FailoverPlan | None = None
 
 
 class Controller:
@@ -46,12 +126,31 @@ class Controller:
         What it is asked to do.
     records
         Of a desk that stopped, to go on where it did.
+    care
+        Guards, audits and checks; None for a replay, whose driver begins it.
     """
 
-    def __init__(self, setup: Setup, records: Iterable[Draft | Record] = ()) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        records: Iterable[Draft | Record] = (),
+        care: Care | None = None,
+    ) -> None:
         self.setup = setup
         self.core = Core(setup)
         self.standing = DeskState()
+        self.care = care
+        self.warden = None if care is None else Warden(self.core, care.guards, care.failover)
+        self._checked_accounts: set[str] = set()
+        self._refused: list[str] = []
+        self._begun = care is None
+        self._next_switch = 0
+        self._next_facts = 0
+        self._said: set[str] = set()
+        self.started = 0
+        self._last_fact = 0
+        self.streams: dict[str, StreamReport] = {}
+        self.refusal = ""  # why the last reset was not done
         self._journal_down = ""
         self._next_bar = 0
         self._bar_open = False
@@ -62,7 +161,7 @@ class Controller:
             Clock: self._clock,
             OrderReport: self.core.report,
             TradeReport: self._trade,
-            FundingReport: self.core.funding,
+            FundingReport: self._funding,
             TransferReport: self.core.transfer,
             AccountSnapshot: self._snapshot,
             StreamReport: self._stream,
@@ -75,23 +174,29 @@ class Controller:
             JournalBack: self._journal_back,
             Venue: self._venue,
         }
-        begun = False
+        past = False
         for record in records:
             self.apply(record)
-            begun = True
-        if begun:
+            self._last_fact = max(self._last_fact, record.time)
+            past = True
+        if past:
             self.core.go_on()
+        self._resumes = self.standing
+        self.auditor = Auditor(core=self.core, answer=self._answer, fresh=not past)
 
     def apply(self, fact: Draft | Record) -> None:
         """Change the state by one fact."""
         if fact.kind == "state":
             self.standing = state_of(fact.time, fact.body)
-        else:
-            self.core.apply(fact)
+            return
+        self.core.apply(fact)
+        if self.warden is not None:
+            self.warden.apply(fact)
 
     def snapshot(self) -> object:
         """Return the whole folded state as plain, comparable values."""
-        return self.core.snapshot(), self.standing
+        warden = None if self.warden is None else self.warden.snapshot()
+        return self.core.snapshot(), self.standing, warden
 
     # --- signals ----------------------------------------------------------------------------------
 
@@ -102,6 +207,29 @@ class Controller:
         core.now = max(core.now, signal_time(signal))
         self._permit()
         self._handlers[type(signal)](signal)
+        if self.warden is not None:
+            self.warden.observe(signal)
+            self._answer_happened()
+        return core.collected()
+
+    def start(self, time: int) -> Outcome:
+        """Ask the accounts what they are and hold; the desk begins once all is known."""
+        core = self.core
+        core.now = max(core.now, time)
+        self.started = time
+        body = {
+            "name": self.setup.name,
+            "mode": self.setup.mode,
+            "venues": dict(self.setup.venues),
+            "config": self.setup.config_hash,
+            "version": version("hedgerow"),
+        }
+        core.write(Draft(time=time, kind="started", body=body))
+        self._enter(DeskState(state=State.STOPPED, since=time, reason="starting", by="desk"))
+        core.take(core.dealer.resume(time))
+        self._ask_facts(time)
+        self.auditor.remember(self._last_fact or time)
+        self.auditor.ask(time)
         return core.collected()
 
     def begin(self, time: int, state: State, by: str) -> Outcome:
@@ -115,9 +243,58 @@ class Controller:
 
     def _clock(self, clock: Clock) -> None:
         core = self.core
+        if not self._begun:
+            self._try_to_begin(clock.time)
+            self.auditor.due(clock.time)
+            return
         if core.market.complete and clock.time >= self._next_bar:
             self._bar(clock.time)
         core.tick(clock.time)
+        self._supervise(clock.time)
+
+    def _supervise(self, time: int) -> None:
+        """Look at guards and accounts, and keep the venues' dead-man switches set."""
+        if self.warden is None:
+            return
+        self.auditor.due(time)
+        if time >= self._next_facts:
+            self._ask_facts(time)
+        if self.auditor.told is not None:
+            self.warden.discrepancies(self.auditor.told)
+            self.auditor.told = None
+        for reason in self.warden.judge(time):
+            self._pause(reason)
+        if self.warden.changed:
+            self._permit()
+        if time >= self._next_switch and self.standing.state in _DECIDES:
+            self._next_switch = time + SWITCH_EVERY
+            for account, venue in self.setup.venues.items():
+                self.core.ask(SetSwitch(venue=venue, account=account, seconds=SWITCH))
+
+    def _ask_facts(self, time: int) -> None:
+        self._next_facts = time + HOUR
+        for account, venue in self.setup.venues.items():
+            self.core.ask(FetchFacts(venue=venue, account=account))
+
+    def _try_to_begin(self, time: int) -> None:
+        """Begin once every account is checked and heard, and every market is known."""
+        care = self.care
+        if care is None or self._refused or self._journal_down:
+            return
+        if care.preflight is not None and self._checked_accounts != set(self.setup.venues):
+            return
+        if not (self.core.market.complete and self.auditor.complete):
+            return
+        self._begun = True
+        self._bar(time)
+        for snapshot in tuple(self.auditor.looks.values()):
+            self.auditor.snapshot(snapshot, begun=True)
+        resumed = self._resumes.state in {State.PAUSED, State.KILLED, State.ARMED}
+        state = self._resumes.state if resumed and self._resumes.since else care.start
+        reason = f"begun; was {state} ({self._resumes.reason})" if resumed else "begun"
+        self._enter(DeskState(state=state, since=time, reason=reason, by="desk"))
+        text = f"{self.setup.name} runs in {self.setup.mode}: {state}"
+        self.core.notice(Notice(level="info", topic="started", text=text))
 
     def _bar(self, time: int) -> None:
         """End the running bar, if there is one, and begin the next."""
@@ -144,13 +321,21 @@ class Controller:
             self.core.decide(time)
 
     def _trade(self, report: TradeReport) -> None:
-        self.core.trade(report)
+        if self.core.desk.market.worth:  # before the first bar nothing can be booked
+            self.core.trade(report)
 
     def _fetched(self, fetched: Fetched) -> None:
+        if not self.core.desk.market.worth:
+            return
         for trade in fetched.trades:
             self._trade(trade)
         for payment in fetched.funding:
             self.core.funding(payment)
+        self.auditor.fetched(fetched)
+
+    def _funding(self, report: FundingReport) -> None:
+        if self.core.desk.market.worth:
+            self.core.funding(report)
 
     def _venue(self, signal: Venue) -> None:
         """Take in what a replayed venue does beside orders."""
@@ -164,22 +349,37 @@ class Controller:
             core.adopt(leg)
 
     def _snapshot(self, snapshot: AccountSnapshot) -> None:
-        self.core.counters["snapshots"] += 1
-        del snapshot
+        self.auditor.snapshot(snapshot, begun=self._begun)
 
     def _stream(self, report: StreamReport) -> None:
-        self.core.counters["streams"] += 1
-        del report
+        name = f"{report.venue} {report.stream}"
+        self.streams[name] = report
 
     def _checked(self, checked: Checked) -> None:
-        self.core.counters["checks"] += 1
-        del checked
+        """Take in what an account says of itself; what is refused stops the desk, by its name."""
+        preflight = None if self.care is None else self.care.preflight
+        found = () if preflight is None else preflight(checked.facts)
+        for finding in found:
+            refused = finding.weight == "refuse"
+            if refused and finding.text not in self._refused:
+                self._refused.append(finding.text)
+            level = "critical" if refused else "warning"
+            if finding.text not in self._said:
+                self._said.add(finding.text)
+                self.core.notice(Notice(level=level, topic=finding.topic, text=finding.text))
+        if any(finding.weight == "refuse" for finding in found):
+            if self._begun:
+                self._pause("; ".join(self._refused))
+            return
+        self._checked_accounts.add(checked.facts.account)
 
     # --- what stops and what starts it ------------------------------------------------------------
 
     def _permit(self) -> None:
         """Set what orders may be sent now, and why not more."""
         core, state = self.core, self.standing.state
+        if self.warden is not None:
+            self.warden.permit()
         if self._journal_down:
             core.allowed = Permission.NONE
             core.held_back = f"the journal cannot be written ({self._journal_down})"
@@ -190,6 +390,36 @@ class Controller:
             core.allowed = Permission.REDUCE_ONLY if reducing else Permission.NONE
             core.held_back = f"the desk is {state} ({self.standing.reason})"
 
+    def _answer_happened(self) -> None:
+        """Answer the trades that nobody here ordered, as the setup wants it."""
+        for leg, report in self.core.happened:
+            listing = self.setup.listings[leg]
+            words = _FOREIGN[report.cause].format(
+                side=report.side, amount=report.amount, symbol=listing.symbol, price=report.price
+            )
+            self._answer(report.cause, leg, f"{listing.venue} {listing.account}: {words}")
+        self.core.happened.clear()
+
+    def _answer(self, cause: Cause | None, leg: int | None, words: str) -> None:
+        """Do what the setup says about a change that the desk did not cause."""
+        answer = self.setup.answers.to(cause)
+        topic = _TOPICS.get(cause, "position-differs")
+        then = {
+            "rehedge": "booked; the policy goes on from there",
+            "adopt": "booked, and left alone: the leg adds no risk until the desk is resumed",
+            "pause": "booked; the desk pauses until it is resumed",
+        }[answer]
+        self.core.notice(Notice(level="critical", topic=topic, text=f"{words}; {then}"))
+        if answer == "adopt" and leg is not None:
+            self.core.block(leg, words)
+        elif answer == "pause":
+            self._pause(words)
+
+    def _pause(self, reason: str) -> None:
+        if self.standing.state in {State.TRADING, State.ARMED}:
+            entered = DeskState(state=State.PAUSED, since=self.core.now, reason=reason, by="desk")
+            self._enter(entered)
+
     def _enter(self, entered: DeskState) -> None:
         self.standing = entered
         self.core.write(entered.draft())
@@ -197,7 +427,10 @@ class Controller:
 
     def _told(self, told: Told) -> None:
         core = self.core
-        target = after(told.order, self.standing.state)
+        if told.order is Order.RESET:
+            self._reset(told)
+            return
+        target = after(told.order, self.standing.state) if self._begun else None
         body = {
             "order": str(told.order),
             "by": told.by,
@@ -217,10 +450,50 @@ class Controller:
                 flattening=told.order is Order.FLATTEN,
             )
         )
+        core.unblock()
         if told.order is Order.KILL:
             core.drop_all(told.time, "killed")
         elif told.order is Order.FLATTEN:
             core.flatten(told.time)
+
+    def _reset(self, told: Told) -> None:
+        """Clear a tripped guard or breaker by hand, if its condition is over."""
+        self.refusal = ""
+        if told.subject in self.core.dealer.breakers():
+            self.core.take(self.core.dealer.reset(told.subject, told.time))
+        elif self.warden is not None:
+            self.refusal = self.warden.reset(told.subject, told.time)
+        body = {
+            "order": str(told.order),
+            "by": told.by,
+            "subject": told.subject,
+            "reason": told.reason,
+            "done": not self.refusal,
+        }
+        self.core.write(Draft(time=told.time, kind="operator", body=body))
+        self._permit()
+
+    def reply(self, told: Told, before: DeskState) -> Reply:
+        """Return what came of an operator's order."""
+        state = self.standing.state
+        if told.order is Order.RESET:
+            words = self.refusal or f"{told.subject} is reset"
+            return Reply(accepted=not self.refusal, state=state, words=words)
+        if self.standing is before:
+            words = "; ".join(self._refused) or f"the desk is {state} ({before.reason})"
+            return Reply(accepted=False, state=state, words=f"{told.order}: not done; {words}")
+        return Reply(accepted=True, state=state, words=_DONE[told.order])
+
+    def why(self, leg: str | None, last: int) -> tuple[DecisionView, ...]:
+        """Return the last decisions, oldest first; `leg` is a number or a symbol."""
+        found = [shown(time, body) for time, body in self.core.decisions]
+        if leg is not None:
+            found = [one for one in found if leg in {str(one.leg), one.symbol}]
+        return tuple(found[-last:]) if last > 0 else ()
+
+    def view(self, now: int) -> DeskView:
+        """Return what the desk shows."""
+        return desk_view(self, now)
 
     def _journal_failed(self, failed: JournalFailed) -> None:
         if not self._journal_down:

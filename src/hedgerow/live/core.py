@@ -6,7 +6,7 @@ orders may be sent is set from outside (`allowed`), by whoever watches guards an
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,7 +18,17 @@ from hedgerow.engine.commands import (
     TransferCollateral,
 )
 from hedgerow.engine.desk import Desk, Plan
-from hedgerow.engine.events import Duty, Event, OrderReject, Refusal, Tick, Transfer
+from hedgerow.engine.events import (
+    AccountFlow,
+    Duty,
+    Event,
+    Fill,
+    OrderReject,
+    Refusal,
+    Tick,
+    Transfer,
+)
+from hedgerow.execution.client_id import mark
 from hedgerow.execution.dealer import Dealer, Permission, Touch
 from hedgerow.execution.effects import Given, Moved, Notice
 from hedgerow.execution.machine import Step
@@ -30,6 +40,7 @@ from hedgerow.execution.order import (
     TradeReport,
 )
 from hedgerow.execution.port import TransferReport
+from hedgerow.ledger import EntryKind, LedgerEntry
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.booking import Around, paid, traded
 from hedgerow.live.decisions import decision, decision_draft, same_decision
@@ -43,11 +54,28 @@ from hedgerow.units import MINUTE
 
 DECISION_EVERY: Final = 5 * MINUTE  # between two records of the same decision
 KEPT: Final = 50  # decisions and notices in memory
+LEARNS: Final = 8  # settlements over which the miss of predictions is averaged
 _REFUSALS: Final = {
     "outage": Refusal.OUTAGE,
     "breach": Refusal.BREACH,
     "expired": Refusal.EXPIRED,
 }
+
+
+@dataclass(slots=True)
+class LegSums:
+    """What a leg has made and paid, settle asset, received > 0; rates are of one interval.
+
+    `surprise` is how far the rate that was paid usually was from the one predicted before.
+    """
+
+    realised: float = 0.0
+    fees: float = 0.0
+    funding: float = 0.0
+    paid: int = 0
+    last_rate: float | None = None
+    last_amount: float | None = None
+    surprise: float | None = None
 
 
 class Core:
@@ -64,11 +92,18 @@ class Core:
         self.now = 0
         self.allowed = Permission.NONE
         self.held_back = "the desk has not begun"
+        self.answered: dict[int, str] = {}  # of those blocked, the ones an answer did
+        self.blocked: dict[int, str] = {}  # legs that may add no risk, and why
+        self.changed: dict[tuple[str, str], int] = {}  # by account and symbol or currency: when
         self.sent: dict[str, tuple[int, Decimal]] = {}  # transfers on their way: account, amount
+        self.sums = [LegSums() for _ in setup.listings]
+        self.outcomes: Counter[str] = Counter()
         self._drafts: list[Draft] = []
         self._effects: list[LiveEffect] = []
         self._memory = self.desk.standing.memory
         self._last: dict[int, tuple[int, Mapping[str, Any]]] = {}  # decision by leg
+        self.happened: list[tuple[int, TradeReport]] = []  # past the desk, not yet answered
+        self._mark = mark(setup.name)
         self._arrival = [0.0 for _ in setup.listings]
         self._written = 0  # entries of the ledger that are drafted
         self._paid: set[str] = set()  # keys of funding payments
@@ -91,7 +126,9 @@ class Core:
         """Change the state by one fact."""
         match fact.kind:
             case "entry":
-                self.desk.write(entry_of(fact.body))
+                entry = entry_of(fact.body)
+                self.desk.write(entry)
+                self._sum(entry)
             case "memory":
                 memory: list[list[float]] = fact.body["memory"]
                 self._memory = tuple(tuple(leg) for leg in memory)
@@ -110,13 +147,32 @@ class Core:
                     self._arrival[leg] = fact.body["arrival"]
             case "funding":
                 self._paid.add(fact.key)
+                self._learn_rate(fact.body)
             case "foreign":
                 self._foreign.add(fact.key)
             case "sent":
                 self._transfers += 1
                 self.sent[fact.key] = (fact.body["account"], Decimal(fact.body["amount"]))
+            case "blocked":
+                self.answered[int(fact.body["leg"])] = fact.body["reason"]
+                self.blocked.update(self.answered)
+            case "unblocked":
+                for leg in self.answered:
+                    self.blocked.pop(leg, None)
+                self.answered.clear()
             case "arrived":
                 self.sent.pop(fact.body["transfer_id"], None)
+
+    def _learn_rate(self, body: Mapping[str, Any]) -> None:
+        """Remember the last rate of a leg, and how far it was from the prediction."""
+        if body["rate"] is None:
+            return
+        sums, rate = self.sums[int(body["leg"])], float(body["rate"])
+        sums.last_rate = rate
+        if body["predicted"] is not None:
+            miss = abs(rate - float(body["predicted"]))
+            before = sums.surprise
+            sums.surprise = miss if before is None else before + (miss - before) / LEARNS
 
     def go_on(self) -> None:
         """Have in mind again what the facts say was meant."""
@@ -155,7 +211,7 @@ class Core:
             self._drafts.append(Draft(time=time, kind="memory", body=kept))
         ordered = {given.leg: given.lots for given in commands if isinstance(given, PlaceOrder)}
         for leg in range(len(self.setup.listings)):
-            body = decision(self.desk, leg, ordered.get(leg, 0.0), self.held_back)
+            body = decision(self.desk, leg, ordered.get(leg, 0.0), self.why_not(leg))
             body["arrival"] = self._middle(leg)
             last = self._last.get(leg)
             if last and same_decision(last[1], body) and time - last[0] < DECISION_EVERY:
@@ -166,6 +222,8 @@ class Core:
     def report(self, report: OrderReport) -> None:
         """Take in what a venue says of an order; where one ended, the next may follow."""
         once = self._sent_once(report)
+        if report.status.is_final and self.dealer.knows(report.client_id):
+            self.outcomes[str(report.status)] += 1
         refusal = _REFUSALS.get(report.reason, Refusal.REFUSED)
         self.take(self.dealer.report(report, self.now), refusal=refusal)
         if once is not None:
@@ -185,24 +243,55 @@ class Core:
 
     def tick(self, time: int) -> None:
         """Let the dealer see the clock and the books."""
-        self.take(self.dealer.tick(time, self.touches(), self.allowed))
+        allowed = {leg: self.permission(leg) for leg in range(len(self.setup.listings))}
+        self.take(self.dealer.tick(time, self.touches(), allowed))
+
+    def permission(self, leg: int) -> Permission:
+        """Return what orders of a leg may be sent now."""
+        return min(self.allowed, Permission.REDUCE_ONLY) if leg in self.blocked else self.allowed
+
+    def block(self, leg: int, reason: str) -> None:
+        """Let a leg add no risk until `unblock`."""
+        self.note(Draft(time=self.now, kind="blocked", body={"leg": leg, "reason": reason}))
+
+    def unblock(self) -> None:
+        """Let every leg add risk again that an answer blocked."""
+        if self.answered:
+            self.note(Draft(time=self.now, kind="unblocked", body={}))
+
+    def why_not(self, leg: int) -> str:
+        """Return what stops an order of a leg that adds risk; "" for nothing."""
+        return self.held_back or self.blocked.get(leg, "")
 
     def trade(self, report: TradeReport) -> None:
         """Take in a trade, of ours or past us; each counts once."""
         leg = self._legs.get((report.account, report.symbol))
         if leg is None:
             return
-        if report.cause is Cause.OURS:
+        if report.cause is Cause.OURS and self.is_ours(report.client_id):
             self.take(self.dealer.trade(report, self.now), report=report)
+            self._change(report.account, report.symbol, leg, report.time)
             return
         key = trade_key(report)
         if key in self._foreign:
             return
+        if report.cause is Cause.OURS:
+            report = replace(report, cause=Cause.MANUAL)
         body = {"cause": str(report.cause), "leg": leg, "amount": str(report.amount)}
         self.note(Draft(time=self.now, kind="foreign", body=body, key=key))
         for event in traded(self.desk, leg, self.setup.listings[leg], report, self._around(leg)):
             self.tell(event)
+        self._change(report.account, report.symbol, leg, report.time)
         self.adopt(leg)
+        self.happened.append((leg, report))
+
+    def is_ours(self, client_id: str) -> bool:
+        """Whether a client id is one of this desk."""
+        return client_id.startswith(self._mark)
+
+    def _change(self, account: str, symbol: str, leg: int, time: int) -> None:
+        for name in (symbol, self.desk.terms.legs[leg].settle):
+            self.changed[account, name] = max(self.changed.get((account, name), 0), time)
 
     def adopt(self, leg: int) -> None:
         """Let the dealer know what a leg holds now."""
@@ -215,14 +304,19 @@ class Core:
         key = funding_key(report)
         if leg is None or key in self._paid:
             return
+        seen = self.market.seen(leg)
         body = {
+            "leg": leg,
             "amount": str(report.amount),
             "currency": report.currency,
             "rate": None if report.rate is None else str(report.rate),
+            "predicted": None if seen is None else seen.before_settlement,
         }
         self.note(Draft(time=report.settlement, kind="funding", body=body, key=key))
-        seen = self.market.seen(leg)
         self.tell(paid(leg, report, seen.mark if seen else 0.0))
+        settle = self.desk.terms.legs[leg].settle
+        place = report.account, settle
+        self.changed[place] = max(self.changed.get(place, 0), report.settlement)
 
     def transfer(self, report: TransferReport) -> None:
         """Take in that a transfer arrived."""
@@ -255,6 +349,45 @@ class Core:
         step = self.dealer.probed(probed.client_id, probed.report, probed.trades, probed.time)
         self.take(step)
 
+    def reduce(self, leg: int, lots: int, time: int) -> None:
+        """Take lots off a leg's position, whatever its side."""
+        held = self.dealer.position(leg)
+        less = min(lots * self.setup.listings[leg].lot, abs(held))
+        target = held - less if held > 0 else held + less
+        step = self.dealer.aim(
+            leg, target, self.touch(leg), time, Permission.REDUCE_ONLY, "margin", hurry=True
+        )
+        self.take(step)
+
+    def book_gap(self, leg: int, lots: float, price: float, *, adopted: bool) -> None:
+        """Book a position that differs: what was there before (`adopted`), or a trade unseen."""
+        terms, market = self.desk.terms.legs[leg], self.desk.market
+        seen = self.market.seen(leg)
+        now_mark = seen.mark if seen else price
+        worth = market.worth[self.desk.terms.assets.index(terms.settle)]
+        fill = Fill(
+            time=self.now,
+            leg=leg,
+            lots=lots,
+            price=price if adopted else now_mark,
+            reference=now_mark,
+            index=seen.index_price if seen else price,
+            worth=worth,
+            fee=0.0,
+            left=self.desk.plans[leg].waiting,
+            adopted=adopted,
+        )
+        self.tell(fill)
+        self.adopt(leg)
+
+    def book_flow(self, account: int, asset: int, amount: float) -> None:
+        """Book money or coins that somebody moved past the desk."""
+        self.tell(AccountFlow(time=self.now, account=account, asset=asset, amount=amount))
+
+    def ask(self, effect: LiveEffect) -> None:
+        """Ask for something to be done."""
+        self._effects.append(effect)
+
     def flatten(self, time: int) -> None:
         """Close every hedge."""
         for leg in range(len(self.setup.listings)):
@@ -281,7 +414,21 @@ class Core:
         ledger = self.desk.ledger
         for entry in ledger.since(self._written):
             self._drafts.append(entry_draft(entry))
+            self._sum(entry)
         self._written = len(ledger)
+
+    def _sum(self, entry: LedgerEntry) -> None:
+        """Add an entry to what its leg has made."""
+        leg = self._legs.get((entry.account, entry.instrument))
+        if leg is None:
+            return
+        sums = self.sums[leg]
+        if entry.kind is EntryKind.FUNDING:
+            sums.funding += entry.cash
+            sums.paid, sums.last_amount = entry.time, entry.cash
+            return
+        sums.realised += entry.realised
+        sums.fees += entry.fee
 
     def _obey(self, commands: Iterable[Command]) -> None:
         placed = {given.leg for given in commands if isinstance(given, PlaceOrder)}
@@ -312,7 +459,7 @@ class Core:
         lots = self.desk.books.positions[command.leg].lots + command.lots
         target = round(lots) * listing.lot
         touch = self.touch(command.leg)
-        step = self.dealer.aim(command.leg, target, touch, self.now, self.allowed)
+        step = self.dealer.aim(command.leg, target, touch, self.now, self.permission(command.leg))
         self.take(step)
 
     def take(
@@ -351,7 +498,8 @@ class Core:
 
     def _given(self, given: Given, refusal: Refusal) -> None:
         self.counters["given_up"] += 1
-        reason = refusal if self.allowed is Permission.ALL else Refusal.HELD
+        allowed = self.permission(given.leg)
+        reason = refusal if allowed is Permission.ALL else Refusal.HELD
         self._reject(given.leg, given.reason, reason)
 
     def _reject(self, leg: int, words: str, refusal: Refusal) -> None:

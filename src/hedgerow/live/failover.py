@@ -254,9 +254,9 @@ class Failover:
         left = _towards(state.goal - state.held, cover.total)
         if abs(left) < state.lot * state.unit:
             left = ZERO
-        if left == cover.total:
-            return cover, ()
         extras = self._spread(leg, cover.extras, left - cover.total, states)
+        if extras == cover.extras:
+            return cover, ()
         if extras:
             return replace(cover, extras=extras), ()
         return CALM, [_told("info", f"leg {leg} holds its own hedge again")]
@@ -272,7 +272,7 @@ class Failover:
 
         Only legs that can be reached change; each holds whole lots, rounded toward zero.
         """
-        kept = dict(extras)
+        kept = _netted(extras, states)
         for by in reversed(list(extras)):
             if change and kept[by] * change < 0 and _can(states.get(by)):
                 undone = _towards(change, -kept[by])
@@ -282,6 +282,18 @@ class Failover:
                 kept[by] = _whole(kept.get(by, ZERO) + change, states[by])
                 break
         return {by: amount for by, amount in kept.items() if amount}
+
+
+def _netted(extras: Mapping[int, Decimal], states: Mapping[int, LegState]) -> dict[int, Decimal]:
+    """Return extras without a long and a short that hedge each other, where both can be closed."""
+    kept = dict(extras)
+    able = [by for by in kept if _can(states.get(by))]
+    for long in (by for by in able if kept[by] > 0):
+        for short in (by for by in able if kept[by] < 0):
+            both = min(kept[long], -kept[short])
+            kept[long] = _whole(kept[long] - both, states[long])
+            kept[short] = _whole(kept[short] + both, states[short])
+    return kept
 
 
 def _can(state: LegState | None) -> bool:

@@ -27,6 +27,7 @@ class Seen(NamedTuple):
     mark_time: int
     index_time: int
     funding_time: int
+    before_settlement: float | None = None  # what was predicted last for the settlement before
 
 
 @dataclass(slots=True)
@@ -148,7 +149,10 @@ def _merged(before: Seen | None, quote: QuoteReport) -> Seen:
     bid, ask = (quote.bid or 0.0, quote.ask or 0.0) if touched else (old.bid, old.ask)
     middle = (bid + ask) / 2.0
     mark = quote.mark if quote.mark is not None else (old.mark or middle)
+    due = quote.settlement
+    passed = due is not None and 0 < old.settlement < due
     return Seen(
+        before_settlement=old.funding if passed else old.before_settlement,
         bid=bid,
         ask=ask,
         mark=mark,

@@ -8,15 +8,16 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import Final, Protocol
 
 import structlog
 
 from hedgerow.execution.effects import Notice, Place
 from hedgerow.execution.port import Failure, Feed, QuoteReport
-from hedgerow.ledger.journal import Draft, Journal, JournalLeased, JournalUnavailable, Record
-from hedgerow.live.controller import Controller
+from hedgerow.ledger.journal import Draft, Journal, JournalUnavailable, Record
+from hedgerow.live.controller import Care, Controller
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.handle import Reply
 from hedgerow.live.setup import Setup
@@ -29,9 +30,9 @@ from hedgerow.live.signals import (
     Signal,
     Told,
 )
+from hedgerow.live.timings import Timings, Untimed
 from hedgerow.live.view import DecisionView, DeskView
 from hedgerow.live.wires import Wires
-from hedgerow.units import SECOND
 
 TICK: Final = 0.25  # seconds between two looks at the clock
 RENEW: Final = 10.0  # seconds between two renewals of the lease
@@ -66,17 +67,28 @@ class Around:
     holder: str
     notifier: Notifier | None = None
     stage: Callable[[str], None] | None = None
+    timings: Timings = field(default_factory=Untimed)
 
 
 class Runtime:
     """One desk in one process."""
 
-    def __init__(self, setup: Setup, journal: Journal, wires: Wires, around: Around) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        care: Care,
+        journal: Journal,
+        connect: Callable[[Controller], Wires],
+        around: Around,
+    ) -> None:
         self.setup = setup
         self.journal = journal
-        self.wires = wires
         self.around = around
-        self.controller = Controller(setup)
+        self.controller = Controller(setup, (), care)
+        self.wires = Wires({}, {}, {}, around.clock)
+        self.running = asyncio.Event()  # set once the journal is open and the desk can be held
+        self._care = care
+        self._connect = connect
         self._queue: asyncio.Queue[tuple[Signal, asyncio.Future[None] | None]] = asyncio.Queue()
         self._quotes: dict[tuple[str, str], QuoteReport] = {}  # that wait in the queue
         self._unwritten: list[Draft] = []
@@ -88,8 +100,10 @@ class Runtime:
         """Run until `stop`; raises `JournalLeased` where another desk holds the journal."""
         records = await self.journal.open(self.around.holder)
         self._tail.extend(records[-200:])
-        self.controller = Controller(self.setup, records)
         try:
+            self.controller = Controller(self.setup, records, self._care)
+            self.wires = self._connect(self.controller)
+            self.running.set()
             await self._do(self.controller.start(self.around.clock()))
             for task in self._streams():
                 self._spawn(task)
@@ -120,11 +134,13 @@ class Runtime:
             stopping.cancel()
 
     async def _take(self, signal: Signal) -> None:
+        began = perf_counter()
         if isinstance(signal, QuoteReport):
             signal = self._quotes.pop((signal.venue, signal.symbol), signal)
         outcome = self.controller.handle(signal)
         self._stage("handled")
         await self._do(outcome)
+        self.around.timings.event(perf_counter() - began)
 
     async def _do(self, outcome: Outcome) -> None:
         """Make the facts durable, then start the effects; without facts, none that adds risk."""
@@ -132,6 +148,8 @@ class Runtime:
         for effect in outcome.effects:
             if isinstance(effect, Notice):
                 self._tell_people(effect)
+            elif isinstance(effect, SendTransfer) and effect.opening:
+                continue  # the deposit lies there already
             elif durable or not isinstance(effect, Place | SendTransfer):
                 self._spawn(self._carry(effect))
             else:
@@ -141,13 +159,15 @@ class Runtime:
         if not drafts and not self._unwritten:
             return True
         waiting = [*self._unwritten, *drafts]
+        began = perf_counter()
         try:
             self._tail.extend(await self.journal.append(waiting))
+            self.around.timings.journal(perf_counter() - began)
         except JournalUnavailable as error:
             first = not self._unwritten
             self._unwritten = waiting
             if first:
-                log.error("journal unavailable", reason=str(error), waiting=len(waiting))
+                log.warning("journal unavailable", reason=str(error), waiting=len(waiting))
                 now = self.around.clock()
                 await self._do(self.controller.handle(JournalFailed(time=now, reason=str(error))))
             return False
@@ -306,6 +326,3 @@ def joined(first: QuoteReport, second: QuoteReport) -> QuoteReport:
     ]
     bounds = {"high": max(marks), "low": min(marks)} if marks else {}
     return replace(second, **{**gaps, **bounds})
-
-
-_ = SECOND, JournalLeased

@@ -60,6 +60,9 @@ class Setup:
         To changes that the desk did not cause.
     tolerance
         What balances may differ by before it is a difference, fraction of the balance.
+    bands
+        Half-width of each leg's policy as a fraction of the exposure, None where it has none; for
+        people to see.
     config_hash
         Of the config's text.
     """
@@ -75,4 +78,5 @@ class Setup:
     check: int = 30 * SECOND
     answers: Answers = field(default_factory=Answers)
     tolerance: float = 1e-6
+    bands: tuple[float | None, ...] = ()
     config_hash: str = ""

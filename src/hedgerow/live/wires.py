@@ -98,26 +98,32 @@ class Wires:
             case Cancel():
                 wire = self.accounts[effect.account]
                 return await wire.gateway.cancel(effect.client_id, effect.symbol)
-            case Probe():
-                return await self._probe(effect)
-            case FetchTrades() | FetchPast():
-                return await self._past(effect)
-            case FetchSnapshot():
-                return await self.accounts[effect.account].account.snapshot()
-            case FetchQuote():
-                return await self.feeds[effect.venue].quote(effect.symbol)
-            case FetchFacts():
-                account = self.accounts[effect.account].account
-                facts = await account.facts(self._symbols[effect.account])
-                return Checked(time=self._clock(), facts=facts)
-            case SendTransfer():
-                account = self.accounts[effect.account].account
-                return await account.transfer(effect.currency, effect.amount, effect.transfer_id)
             case SetSwitch():
                 await self.accounts[effect.account].gateway.cancel_all_after(effect.seconds)
                 return None
+            case SendTransfer():
+                account = self.accounts[effect.account].account
+                return await account.transfer(effect.currency, effect.amount, effect.transfer_id)
             case _:
-                return None
+                return await self._read(effect)
+
+    async def _read(self, effect: LiveEffect) -> Signal | None:
+        """Ask for what changes nothing."""
+        answer: Signal | None = None
+        match effect:
+            case Probe():
+                answer = await self._probe(effect)
+            case FetchTrades() | FetchPast():
+                answer = await self._past(effect)
+            case FetchSnapshot():
+                answer = await self.accounts[effect.account].account.snapshot()
+            case FetchQuote():
+                answer = await self.feeds[effect.venue].quote(effect.symbol)
+            case FetchFacts():
+                account = self.accounts[effect.account].account
+                facts = await account.facts(self._symbols[effect.account])
+                answer = Checked(time=self._clock(), facts=facts)
+        return answer
 
     async def _probe(self, effect: Probe) -> Probed:
         """Ask for the order first: a trade that comes between is in the trades, then."""

@@ -131,7 +131,7 @@ def _events(past: DeskPast, terms: Terms, told: Told) -> Floats:
         if row is not None:
             rows.append(row)
     rows += [
-        _line(_step(clock, time), at.KIND_UNMET, (-1, account), cash=amount)
+        _line(_step(clock, time - 1), at.KIND_UNMET, (-1, account), cash=amount)  # at the close
         for time, account, amount in past.unmet
     ]
     rows += [

@@ -314,6 +314,33 @@ def test_a_damaged_file_is_named(in_file: InFile) -> None:
         records(in_file.path)
 
 
+def test_a_long_journal_takes_records_as_quickly_as_a_short_one(in_file: InFile) -> None:
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    async def live() -> None:
+        nonlocal steps
+        await (journal := in_file.journal()).open("desk")
+        assert journal._connection is not None
+        journal._connection.set_progress_handler(count, 1)
+        needed = []
+        for length in (10, 3_000):
+            await journal.append(
+                [note(number, key=f"{length} {number}") for number in range(length)]
+            )
+            steps = 0
+            await journal.append([note(1, key=f"new {length}")])
+            needed.append(steps)
+        assert 0 < needed[1] < 2 * needed[0]
+        await journal.close()
+
+    asyncio.run(live())
+
+
 def test_anybody_can_read_it_with_sqlite_alone(in_file: InFile) -> None:
     async def live() -> None:
         await (journal := in_file.journal()).open("desk")

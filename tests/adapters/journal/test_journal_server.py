@@ -12,7 +12,7 @@ from journal_places import OnServer, note, told
 
 from hedgerow.adapters.journal import postgres_server
 from hedgerow.adapters.journal.opening import open_journal
-from hedgerow.adapters.journal.postgres import PostgresJournal
+from hedgerow.adapters.journal.postgres import _KNOWN, PostgresJournal
 from hedgerow.adapters.journal.postgres_server import shown
 from hedgerow.errors import ConfigError, HedgeError
 from hedgerow.ledger.journal import (
@@ -209,6 +209,19 @@ def test_renewing_waits_for_its_turn_beside_writing(on_server: OnServer) -> None
         await journal.close()
 
     asyncio.run(live())
+
+
+def test_what_is_known_is_looked_up_in_the_index(on_server: OnServer) -> None:
+    async def live() -> None:
+        await (journal := on_server.journal()).open("desk")
+        await journal.close()
+
+    asyncio.run(live())
+    plan = on_server.run(
+        "SET enable_seqscan = off",
+        "EXPLAIN " + _KNOWN.replace("$1", "ARRAY['a']").replace("$2", "ARRAY['b']"),
+    )
+    assert "records_once" in str(plan)
 
 
 def test_a_database_that_may_lose_commits_is_told_not_to(on_server: OnServer) -> None:

@@ -70,6 +70,9 @@ def test_the_environment_comes_first_then_a_credential_then_the_file(
     (folder / "BINANCE_KEY").write_text("from the service\n", encoding="utf-8")
     environment = {"CREDENTIALS_DIRECTORY": str(folder)}
     assert Vault(places, environment).get("BINANCE_KEY").reveal() == "from the service"
+    (folder / "secrets.toml").write_text('BINANCE_KEY = "x"\nOTHER = "of many"', encoding="utf-8")
+    assert Vault(places, environment).get("BINANCE_KEY").reveal() == "from the service"
+    assert Vault(SecretPlaces(), environment).get("OTHER").reveal() == "of many"
     environment["BINANCE_KEY"] = "from the environment"
     assert Vault(places, environment).get("BINANCE_KEY").reveal() == "from the environment"
 

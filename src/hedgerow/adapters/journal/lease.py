@@ -45,9 +45,9 @@ class Lease:
         """
         if not self.is_free(now):
             raise JournalLeased(
-                f"{place}: held by {self.described(now)}; two desks on one account are never allowed: stop that one "
-                f"first. If it has died, its hold ends {STALE // 10**9} s after its last sign of "
-                f"life ({moment(self.renewed)})"
+                f"{place}: held by {self.described(now)}; two desks on one account are never "
+                "allowed: stop that one first. If it has died, its hold ends "
+                f"{STALE // 10**9} s after its last sign of life ({moment(self.renewed)})"
             )
         return Lease(fence=self.fence + 1, holder=holder, process=process, since=now, renewed=now)
 

@@ -51,7 +51,9 @@ SQLITE: Final[tuple[tuple[str, ...], ...]] = (
         WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM records)
             OR (
                 NEW.key <> ''
-                AND EXISTS (SELECT 1 FROM records WHERE kind = NEW.kind AND key = NEW.key)
+                AND EXISTS (
+                    SELECT 1 FROM records WHERE kind = NEW.kind AND key = NEW.key AND key <> ''
+                )
             )
         BEGIN SELECT RAISE(ABORT, 'a record only follows the last one, once'); END
         """,

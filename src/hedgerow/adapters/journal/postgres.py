@@ -49,7 +49,8 @@ _RENEW: Final = "UPDATE hedgerow.lease SET renewed = $2 WHERE fence = $1 AND hol
 _LEAVE: Final = "UPDATE hedgerow.lease SET holder = '' WHERE fence = $1"
 _KNOWN: Final = (
     "SELECT kind, key FROM hedgerow.records "
-    "JOIN unnest($1::text[], $2::text[]) AS asked (kind, key) USING (kind, key)"
+    "JOIN unnest($1::text[], $2::text[]) AS asked (kind, key) USING (kind, key) "
+    "WHERE key <> ''"
 )
 # One round trip: the lock on the lease and the rows stand or fall together.
 _INSERT: Final = f"""
@@ -112,9 +113,7 @@ class PostgresJournal:
             return []
         clean = cleaned(drafts)
         async with self._turn:
-            self._held()
-            connection = await self._reached()
-            with told(self._place):
+            async with self._connected() as connection:
                 before, rest = await self._settled(connection, clean)
                 tail = self._tail or await _tail(connection)
                 names = names_of(rest)
@@ -127,11 +126,8 @@ class PostgresJournal:
 
     async def renew(self) -> None:
         """Keep the lease."""
-        async with self._turn:
-            self._held()
-            connection = await self._reached()
-            with told(self._place):
-                await self._renew(connection, self._clock())
+        async with self._turn, self._connected() as connection:
+            await self._renew(connection, self._clock())
 
     async def read(self, after: int = 0) -> AsyncIterator[Record]:
         """Yield stored records from number `after` + 1 on, without the lease."""
@@ -226,10 +222,19 @@ class PostgresJournal:
             raise JournalError(f"{self._place}: not opened; open it before anything is written")
         return self._lease
 
-    async def _reached(self) -> "asyncpg.Connection[Any]":
+    @asynccontextmanager
+    async def _connected(self) -> "AsyncIterator[asyncpg.Connection[Any]]":
+        """Give the desk's connection; one that failed is not used again."""
+        self._held()
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._url)
-        return self._connection
+        try:
+            with told(self._place):
+                yield self._connection
+        except BaseException:
+            self._connection.terminate()
+            self._connection = None
+            raise
 
     async def _page(self, after: int) -> list[Row]:
         async with self._reading() as connection:

@@ -75,7 +75,12 @@ def told(place: str) -> Iterator[None]:
             f"{place}: no answer for {PATIENCE:g} s; check the server and the way to it. Nothing "
             "was lost"
         ) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # of a connection that was cut in mid-word
+        OSError,
+    ) as error:
         raise JournalUnavailable(
             f"{place}: cannot be reached now ({_first(error)}); check the server, its disk and the "
             "way to it. Nothing was lost"

@@ -31,7 +31,8 @@ from hedgerow.ledger.journal import (
 
 PAGE: Final = 2_000  # rows read at once
 _INSERT: Final = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
-_KNOWN: Final = "SELECT 1 FROM records WHERE kind = ? AND key = ?"
+# The index holds named records only, and the planner must be told that this one is.
+_KNOWN: Final = "SELECT 1 FROM records WHERE kind = ? AND key = ? AND key <> ''"
 _TAIL: Final = "SELECT number, digest FROM records ORDER BY number DESC LIMIT 1"
 _ROWS: Final = "SELECT * FROM records WHERE number > ? ORDER BY number LIMIT ?"
 _TAKE: Final = (

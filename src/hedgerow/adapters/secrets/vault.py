@@ -1,8 +1,13 @@
-"""Finds secrets by name, and remembers each that it gave out so that no text repeats it."""
+"""Finds secrets by name, and remembers each that it gave out so that no text repeats it.
+
+A service of systemd is handed a folder of credentials: a file for each secret, or one called
+``secrets.toml`` with all of them.
+"""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from hedgerow.adapters.secrets.age_file import decrypted
 from hedgerow.adapters.secrets.places import SecretPlaces
@@ -11,6 +16,8 @@ from hedgerow.adapters.secrets.secrets_text import parse_secrets
 from hedgerow.errors import ConfigError
 from hedgerow.execution.redaction import Redactor
 from hedgerow.execution.secret import Secret
+
+CREDENTIAL_FILE: Final = "secrets.toml"
 
 
 class Vault:
@@ -29,8 +36,11 @@ class Vault:
         self._file: dict[str, Secret] = {}
         if places.file is not None:
             self._file = self._opened(places.file)
-            for secret in self._file.values():
-                self.redact.learn(secret)
+        handed = self._credential(CREDENTIAL_FILE)
+        if handed is not None:
+            self._file |= parse_secrets(handed, f"credential {CREDENTIAL_FILE}")
+        for secret in self._file.values():
+            self.redact.learn(secret)
 
     def get(self, name: str, use: str = "") -> Secret:
         """Return the secret called `name`; `use` says in a message what it is for.
@@ -71,18 +81,22 @@ class Vault:
     def _environment_or_credential(self, name: str) -> Secret | None:
         if self._environment.get(name):
             return Secret(self._environment[name])
+        text = self._credential(name)
+        return None if text is None else Secret(text.strip())
+
+    def _credential(self, name: str) -> str | None:
+        """Return what systemd handed over under `name`; it keeps others away from it."""
         if self._credentials is None:
             return None
         try:
-            text = (self._credentials / name).read_text(encoding="utf-8")
+            return (self._credentials / name).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
                 f"the credential {name} in {self._credentials} cannot be read "
                 f"({type(error).__name__}); look at LoadCredential= of the service"
-            ) from error
-        return Secret(text.strip())
+            ) from None
 
     def _opened(self, path: Path) -> dict[str, Secret]:
         if path.suffix == ".age":

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from hedgerow.adapters.venues.quirks import Row, Stream
 from hedgerow.adapters.venues.replies import (
     MILLISECOND,
     Whose,
+    by_settlement,
     funding_of,
     order_of,
     positions_of,
@@ -60,12 +62,19 @@ class VenueAccount:
         contracts = await connection.contracts()
         seen = Seen(since=connection.now() - BEFORE)
 
-        def read_orders(message: Any) -> list[OrderReport]:  # noqa: ANN401  of ccxt
+        def read_orders(message: Any) -> list[OrderReport | TradeReport]:  # noqa: ANN401
             rows = [row for row in message if row.get("symbol") in contracts]
             found = [self._order(row, contracts[row["symbol"]], "orders") for row in rows]
-            return [report for report in found if report.client_id and seen.order(report)]
+            orders = [report for report in found if report.client_id and seen.order(report)]
+            forced = [
+                trade
+                for row in rows
+                if (part := connection.quirks.forced_trade(connection.exchange, row))
+                and seen.trade(trade := self._trade(part, contracts[row["symbol"]], "trades"))
+            ]
+            return [*orders, *forced]
 
-        def read_trades(message: Any) -> list[TradeReport]:  # noqa: ANN401  of ccxt
+        def read_trades(message: Any) -> list[OrderReport | TradeReport]:  # noqa: ANN401
             rows = [row for row in message if row.get("symbol") in contracts]
             mine = [row for row in rows if connection.quirks.counts(row)]
             found = [self._trade(row, contracts[row["symbol"]], "trades") for row in mine]
@@ -76,8 +85,9 @@ class VenueAccount:
 
         streams = connection.quirks.order_streams(await connection.scopes())
         pairs = [(stream, reader(stream)) for stream in streams]
-        async for report in merged(connection, pairs, self._patience):
-            yield report
+        async with aclosing(merged(connection, pairs, self._patience)) as reports:
+            async for report in reports:
+                yield report
 
     async def snapshot(self) -> AccountSnapshot:
         """Return balances, positions and open orders; stamped before the first of them was asked.
@@ -124,7 +134,7 @@ class VenueAccount:
 
         until = connection.now() // MILLISECOND + 1000
         rows = await without_holes(fetch, since // MILLISECOND, until, quirks.trades)
-        mine = [row for row in rows if quirks.counts(row)]
+        mine = [row for row in rows if row.get("symbol") == symbol and quirks.counts(row)]
         for row in mine:
             await self._learn_order(row, symbol, what)
         found = (self._trade(row, contract, what) for row in mine)
@@ -145,7 +155,8 @@ class VenueAccount:
 
         until = connection.now() // MILLISECOND + 1000
         rows = await without_holes(fetch, since // MILLISECOND, until, quirks.funding)
-        reports = [funding_of(row, symbol, told) for row in rows]
+        mine = [row for row in rows if row.get("symbol", symbol) == symbol]
+        reports = by_settlement(funding_of(row, symbol, told) for row in mine)
         return tuple(report for report in reports if report.settlement >= since)
 
     async def transfer(self, currency: str, amount: Decimal, transfer_id: str) -> TransferReport:

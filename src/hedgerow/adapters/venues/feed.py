@@ -1,6 +1,7 @@
 """Public market data of one venue, by stream and by request."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from hedgerow.adapters.venues.connection import Connection
@@ -39,8 +40,9 @@ class VenueFeed:
 
         streams = connection.quirks.quote_streams(await connection.scopes())
         pairs = [(stream, read) for stream in streams]
-        async for report in merged(connection, pairs, self._patience):
-            yield report
+        async with aclosing(merged(connection, pairs, self._patience)) as reports:
+            async for report in reports:
+                yield report
 
     async def quote(self, symbol: str) -> QuoteReport:
         """Return one quote by request."""

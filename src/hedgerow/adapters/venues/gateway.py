@@ -1,5 +1,6 @@
 """Orders of one account: sent once, and asked about where nobody knows what became of them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from hedgerow.adapters.venues.connection import Connection
@@ -52,10 +53,12 @@ class VenueGateway:
             ),
             changes=True,
         )
+        if not isinstance(row, Mapping):
+            raise connection.garbled(what, "the reply has no order")
         try:
             told = {**quirks.acknowledged(row, request), "amount": size}
             report = self._report(told, request.client_id, contract, what)
-        except (Garbled, TypeError) as error:
+        except Garbled as error:
             raise OutcomeUnknown(
                 f"{error}; it may have been taken: ask, do not send again"
             ) from None

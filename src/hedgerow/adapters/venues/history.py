@@ -66,4 +66,4 @@ def _stamp(row: Row) -> int:
 def _key(row: Row) -> object:
     if row.get("id"):
         return row.get("symbol"), row["id"]
-    return _stamp(row), row.get("symbol"), str(row.get("amount"))
+    return row.get("symbol"), _stamp(row), str(row.get("amount"))

@@ -189,6 +189,10 @@ class Quirks:
                     return str(source[key])
         return ""
 
+    def forced_trade(self, exchange: Any, row: Row) -> Row | None:  # noqa: ANN401
+        """Return the trade in an order of a stream that ccxt does not tell as a trade."""
+        return None
+
     def cause_of(self, row: Row) -> Cause | None:
         """Return whether the venue itself made a trade, None where a person or the desk did."""
         return None

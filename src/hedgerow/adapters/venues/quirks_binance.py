@@ -104,6 +104,14 @@ class Binance(Quirks):
                 done = True
         return done
 
+    def forced_trade(self, exchange: Any, row: Row) -> Row | None:  # noqa: ANN401
+        """Return the execution of a liquidation, which is not called a trade on the stream."""
+        info = row.get("info")
+        if inside(info, "x") != "CALCULATED" or str(inside(info, "t") or "0") == "0":
+            return None
+        found: Row = exchange.parse_ws_trade(info, exchange.market(row["symbol"]))
+        return found
+
     def cause_of(self, row: Row) -> Cause | None:
         """Return what the client id of the venue's own orders says."""
         wire_id = self.wire_id_of(row)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from hedgerow.adapters.venues.contracts import Kind
+from hedgerow.adapters.venues.contracts import Kind, exact
 from hedgerow.adapters.venues.keys import Keys
 from hedgerow.adapters.venues.loader import error_kind
 from hedgerow.adapters.venues.quirks import (
@@ -119,10 +119,25 @@ class Bybit(Quirks):
         return found
 
     async def open_orders(self, exchange: Any, scopes: Sequence[Scope]) -> list[Row]:  # noqa: ANN401
-        """Return the orders by kind and settle coin."""
+        """Return the orders by kind and settle coin, page by page: one alone has twenty."""
         found: list[Row] = []
         for scope in scopes:
-            found += await exchange.fetch_open_orders(None, None, None, self._scope(scope))
+            asked: dict[str, Any] = {"category": scope.kind, "limit": 50}
+            if scope.kind == "linear":
+                asked["settleCoin"] = scope.settle
+            while True:
+                reply = await exchange.privateGetV5OrderRealtime(dict(asked))
+                rows = inside(reply, "result", "list")
+                kind = "spot" if scope.kind == "spot" else "contract"
+                found += [
+                    exchange.parse_order(
+                        row, exchange.safe_market(row.get("symbol"), None, None, kind)
+                    )
+                    for row in rows
+                ]
+                asked["cursor"] = inside(reply, "result", "nextPageCursor")
+                if not rows or not asked["cursor"]:
+                    break
         return found
 
     async def balance(self, exchange: Any, scopes: Sequence[Scope]) -> Row:  # noqa: ANN401
@@ -138,11 +153,33 @@ class Bybit(Quirks):
         return self.worth(inside(accounts[0], "coin"), "coin", "walletBalance")
 
     async def paid(self, exchange: Any, symbol: str, since: int, until: int) -> list[Row]:  # noqa: ANN401
-        """Return funding payments of a span; the page's size goes by its right name."""
-        found: list[Row] = await exchange.fetch_funding_history(
-            symbol, since, None, {"until": until, "limit": self.funding.limit}
+        """Return funding payments of a span.
+
+        The venue books them as fees, so what is paid is positive there, and ccxt hands that on;
+        its currency is a guess, and the rate is signed by the side of the position.
+        """
+        market = exchange.market(symbol)
+        reply = await exchange.privateGetV5ExecutionList(
+            {
+                "category": self._category(market),
+                "symbol": market["id"],
+                "execType": "Funding",
+                "startTime": since,
+                "endTime": until,
+                "limit": self.funding.limit,
+            }
         )
-        return found
+        return [
+            {
+                "id": row.get("execId"),
+                "symbol": symbol,
+                "timestamp": row.get("execTime"),
+                "amount": -fee if (fee := exact(row.get("execFee"))) is not None else None,
+                "code": market["settle"],
+                "price": row.get("execPrice"),
+            }
+            for row in inside(reply, "result", "list")
+        ]
 
     async def rights(self, exchange: Any, keys: Keys) -> Rights:  # noqa: ANN401
         """Return what the venue says of the key."""

@@ -151,6 +151,32 @@ class Hyperliquid(Quirks):
         wallet = worth - open_profit
         return {"USDC": wallet} if wallet else {}
 
+    async def mine(self, exchange: Any, symbol: str, since: int, until: int) -> list[Row]:  # noqa: ANN401
+        """Return the fills of a span, of all coins: a page is full or not before one is chosen."""
+        reply = await exchange.publicPostInfo(
+            {
+                "type": "userFillsByTime",
+                "user": exchange.walletAddress,
+                "startTime": since,
+                "endTime": until,
+            }
+        )
+        found: list[Row] = exchange.parse_trades(reply)
+        return found
+
+    async def paid(self, exchange: Any, symbol: str, since: int, until: int) -> list[Row]:  # noqa: ANN401
+        """Return funding payments of a span, of all coins; their hashes are all the same."""
+        reply = await exchange.publicPostInfo(
+            {
+                "type": "userFunding",
+                "user": exchange.walletAddress,
+                "startTime": since,
+                "endTime": until,
+            }
+        )
+        rows: list[dict[str, Any]] = [exchange.parse_income(row) for row in reply]
+        return [{**row, "id": None} for row in rows]
+
     async def rights(self, exchange: Any, keys: Keys) -> Rights:  # noqa: ANN401
         """Return that an agent's key trades, and the wallet's own may also withdraw."""
         secret = keys.secret.reveal()

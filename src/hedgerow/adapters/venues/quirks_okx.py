@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from hedgerow.adapters.venues.contracts import Kind
+from hedgerow.adapters.venues.contracts import Kind, exact
 from hedgerow.adapters.venues.keys import Keys
 from hedgerow.adapters.venues.quirks import (
     DAY,
@@ -98,6 +98,29 @@ class Okx(Quirks):
         if not data:
             raise Garbled(f"{self.venue}: balance: the reply has no account")
         return self.worth(inside(data[0], "details"), "ccy", "cashBal")
+
+    async def paid(self, exchange: Any, symbol: str, since: int, until: int) -> list[Row]:  # noqa: ANN401
+        """Return funding payments of a span, of all swaps; ccxt would pass over the span."""
+        reply = await exchange.privateGetAccountBillsArchive(
+            {
+                "instType": "SWAP",
+                "type": "8",
+                "begin": since,
+                "end": until,
+                "limit": self.funding.limit,
+            }
+        )
+        return [
+            {
+                "id": row.get("billId"),
+                "symbol": exchange.safe_symbol(row.get("instId"), None, "-", "swap"),
+                "timestamp": row.get("ts"),
+                "amount": exact(row.get("balChg")) or exact(row.get("posBalChg")),
+                "code": row.get("ccy"),
+                "price": row.get("px"),
+            }
+            for row in inside(reply, "data")
+        ]
 
     async def rights(self, exchange: Any, keys: Keys) -> Rights:  # noqa: ANN401
         """Return what the venue says of the key."""

@@ -1,7 +1,7 @@
 """What a venue answered, made into what the desk may believe: whole or not at all."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -84,7 +84,7 @@ def order_of(row: Row, client_id: str, contract: Contract, told: Told, now: int)
     if status is OrderStatus.FILLED and amount is not None and filled < amount:
         status = OrderStatus.CANCELLED  # what is left was cancelled
     average = exact(row.get("average"))
-    stamp = row.get("lastUpdateTimestamp") or row.get("lastTradeTimestamp") or row.get("timestamp")
+    stamp = _changed(row)
     return OrderReport(
         venue=told.venue,
         client_id=client_id,
@@ -95,6 +95,18 @@ def order_of(row: Row, client_id: str, contract: Contract, told: Told, now: int)
         average=average if average and filled else None,
         time=int(stamp) * MILLISECOND if stamp else now,
         reason=reason_of(row),
+    )
+
+
+def _changed(row: Row) -> Any:  # noqa: ANN401  a reply
+    """Return when the order last changed, in milliseconds, None where nobody says."""
+    info = row.get("info")
+    told = info.get("last_update_timestamp") if isinstance(info, Mapping) else None
+    return (
+        row.get("lastUpdateTimestamp")
+        or told
+        or row.get("lastTradeTimestamp")
+        or row.get("timestamp")
     )
 
 
@@ -178,6 +190,17 @@ def funding_of(row: Row, symbol: str, told: Told) -> FundingReport:
         rate=exact(row.get("rate")),
         price=exact(row.get("price")),
     )
+
+
+def by_settlement(payments: Iterable[FundingReport]) -> tuple[FundingReport, ...]:
+    """Return one payment for each settlement: the two sides of hedge mode are summed."""
+    found: dict[int, FundingReport] = {}
+    for payment in payments:
+        other = found.get(payment.settlement)
+        found[payment.settlement] = (
+            payment if other is None else replace(other, amount=other.amount + payment.amount)
+        )
+    return tuple(found[time] for time in sorted(found))
 
 
 def positions_of(

@@ -1,12 +1,13 @@
 """Streams that heal by themselves: silence is noticed, what closed is opened again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from hedgerow.adapters.venues.connection import Connection
 from hedgerow.adapters.venues.failures import BROKEN_REPLY, Asked, translate
+from hedgerow.adapters.venues.loader import error_kind
 from hedgerow.adapters.venues.quirks import Stream
 from hedgerow.adapters.venues.tuned import WATCHED
 from hedgerow.execution.port import StreamReport, VenueError
@@ -14,7 +15,7 @@ from hedgerow.execution.port import StreamReport, VenueError
 T = TypeVar("T")
 Read = Callable[[Any], Sequence[T]]
 
-BACKLOG: Final = 10_000  # reports that wait for whoever reads them
+BACKLOG: Final = 10_000  # reports that wait; beyond it a stream waits for whoever reads them
 LOOK: Final = 0.25  # seconds between two looks at a stream that says nothing
 
 
@@ -37,7 +38,12 @@ class Patience:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Runner(Generic[T]):
-    """One stream on its way into the common queue."""
+    """One stream on its way into the common queue.
+
+    ccxt wakes whoever waits for a message, and nobody else: so one task does nothing but wait,
+    read and wait again, without a pause in which a message could come unheard, and another looks
+    at the first from time to time.
+    """
 
     connection: Connection
     stream: Stream
@@ -46,60 +52,66 @@ class Runner(Generic[T]):
     patience: Patience
     alive: bool | None = None
     pause: float = 0.0
+    heard: float = 0.0
     sockets: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
         """Watch for ever."""
         WATCHED.set(self.sockets)
         while True:
-            reason = await self._once()
-            if reason is None:
-                self.pause = 0.0
-                continue
-            await self._tell(alive=False, reason=reason)
+            self.heard = asyncio.get_running_loop().time()
+            listening = asyncio.ensure_future(self._listen())
+            try:
+                reason = await self._mind(listening)
+            finally:
+                listening.cancel()
+            await self._hang_up()
+            self._tell(alive=False, reason=reason)
             self.pause = min(max(2 * self.pause, self.patience.first), self.patience.longest)
             await asyncio.sleep(self.pause)
 
-    async def _once(self) -> str | None:
-        """Wait for one message and hand it on; return why there is none."""
-        loop = asyncio.get_running_loop()
-        exchange, stream = self.connection.exchange, self.stream
-        watch = getattr(exchange, stream.method)
+    async def _listen(self) -> None:
+        """Wait for message after message and hand them on, until something breaks."""
+        loop, stream = asyncio.get_running_loop(), self.stream
+        watch = getattr(self.connection.exchange, stream.method)
         parameters = {"params": dict(stream.parameters)} if stream.parameters else {}
-        message = asyncio.ensure_future(watch(*stream.arguments, **parameters))
-        started = loop.time()
-        try:
-            while not message.done():
-                await asyncio.wait({message}, timeout=LOOK)
-                quiet = loop.time() - started
-                if message.done():
-                    break
-                if stream.age is not None and quiet > stream.age:
-                    return await self._hang_up(message, f"silent for {stream.age:g} s")
-                if stream.age is None and not await self._stands(quiet):
-                    return await self._hang_up(message, "the socket does not open")
-        except asyncio.CancelledError:
-            message.cancel()
-            raise
-        return await self._hand_on(message)
+        while True:
+            message = await watch(*stream.arguments, **parameters)
+            self._hand_on(message)
+            self.heard, self.pause = loop.time(), 0.0
+            if self.queue.qsize() > BACKLOG:
+                await asyncio.sleep(LOOK)
 
-    async def _hand_on(self, message: "asyncio.Future[Any]") -> str | None:
-        if message.cancelled():
-            return "closed"
-        error = message.exception()
-        if error is not None:
-            await self._hang_up(message, "")
-            return self._words(error)
+    def _hand_on(self, message: Any) -> None:  # noqa: ANN401  of ccxt
         try:
-            found = self.read(message.result())
+            found = self.read(message)
         except VenueError as garbled:
-            return str(garbled)
-        except BROKEN_REPLY as broken:
-            return self._words(broken)
-        await self._tell(alive=True)
+            self._tell(alive=False, reason=str(garbled))
+            return
+        self._tell(alive=True)
         for report in found:
-            await self.queue.put(report)
-        return None
+            self.queue.put_nowait(report)
+
+    async def _mind(self, listening: "asyncio.Future[None]") -> str:
+        """Look at the listener until it breaks or is silent for too long; return why it ends."""
+        loop, age = asyncio.get_running_loop(), self.stream.age
+        while True:
+            await asyncio.wait({listening}, timeout=LOOK)
+            if listening.done():
+                break
+            quiet = loop.time() - self.heard
+            if age is not None and quiet > age:
+                return f"silent for {age:g} s"
+            if age is None and not self._stands(quiet):
+                return "the socket does not open"
+        if listening.cancelled():
+            return "closed"
+        error = listening.exception()
+        if error is None or not isinstance(
+            error, (error_kind("BaseError"), OSError, *BROKEN_REPLY)
+        ):
+            listening.result()  # a defect of ours
+        return self._words(error) if error else "ended"
 
     def _words(self, error: BaseException) -> str:
         asked = Asked(
@@ -109,18 +121,17 @@ class Runner(Generic[T]):
         )
         return str(translate(error, asked))
 
-    async def _stands(self, quiet: float) -> bool:
+    def _stands(self, quiet: float) -> bool:
         """Whether the socket of a stream that may well be silent is up, or still may come."""
         clients = self.connection.exchange.clients or {}
         mine = [clients[url] for url in self.sockets if url in clients]
         if any(client.isConnected and not client.closed() for client in mine):
-            await self._tell(alive=True)
+            self._tell(alive=True)
             return True
         return quiet < self.patience.opening
 
-    async def _hang_up(self, message: "asyncio.Future[Any]", reason: str) -> str:
+    async def _hang_up(self) -> None:
         """Let go of the stream's sockets; others on them come back by themselves."""
-        message.cancel()
         clients = self.connection.exchange.clients or {}
         for url in tuple(self.sockets):
             client = clients.pop(url, None)
@@ -128,9 +139,8 @@ class Runner(Generic[T]):
                 await client.close()
         self.sockets.clear()
         self.connection.quirks.forget(self.connection.exchange)
-        return reason
 
-    async def _tell(self, *, alive: bool, reason: str = "") -> None:
+    def _tell(self, *, alive: bool, reason: str = "") -> None:
         if alive is self.alive:
             return
         self.alive = alive
@@ -141,16 +151,16 @@ class Runner(Generic[T]):
             time=self.connection.now(),
             reason=reason,
         )
-        await self.queue.put(report)
+        self.queue.put_nowait(report)
 
 
 async def merged(
     connection: Connection,
     streams: Sequence[tuple[Stream, Read[T]]],
     patience: Patience,
-) -> AsyncIterator[T | StreamReport]:
+) -> AsyncGenerator[T | StreamReport, None]:
     """Yield what all streams say, and what becomes of them, until the reader stops."""
-    queue: asyncio.Queue[T | StreamReport] = asyncio.Queue(BACKLOG)
+    queue: asyncio.Queue[T | StreamReport] = asyncio.Queue()
     runners = [
         Runner(connection=connection, stream=stream, read=read, queue=queue, patience=patience)
         for stream, read in streams

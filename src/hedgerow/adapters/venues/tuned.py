@@ -27,7 +27,7 @@ class Tuned:
 
     def handle_errors(self, *reply: Any) -> Any:  # noqa: ANN401  the signature is of ccxt
         """Raise what the exchange makes of a reply, or what its shape says."""
-        status, _, url, _, headers, body, parsed = reply[:7]
+        status, _, url, _, headers = reply[:5]
         self.reply_headers = headers
         if self.home is not None:  # some read codes by the address
             url = self.home(str(url))

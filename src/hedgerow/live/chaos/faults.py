@@ -101,14 +101,17 @@ class Odds:
         Chance of a crash at one step that writes to the journal or acts.
     windows, moments
         How many of them a day, on average.
+    kinds
+        Which faults may come at all.
     """
 
-    call: float = 0.25
+    call: float = 0.15
     message: float = 0.25
     quote: float = 0.04
     step: float = 0.004
     windows: float = 6.0
     moments: float = 6.0
+    kinds: frozenset[Fault] = frozenset(Fault)
 
 
 @dataclass(slots=True)
@@ -136,7 +139,12 @@ class Faults:
         """Return how the desk dies at a step; it is for the desk to count it."""
         if self.quiet or self.random.random() >= self.odds.step:
             return None
-        return self.random.choice(STEP_FAULTS)
+        return self.one_of(STEP_FAULTS)
+
+    def one_of(self, kinds: tuple[Fault, ...]) -> Fault | None:
+        """Return one of these faults, out of those that may come at all."""
+        fault = self.random.choice(kinds)
+        return fault if fault in self.odds.kinds else None
 
     def count(self, fault: Fault) -> None:
         """Count a fault that was done."""
@@ -149,6 +157,7 @@ class Faults:
     def _drawn(self, chance: float, kinds: tuple[Fault, ...]) -> Fault | None:
         if self.quiet or self.random.random() >= chance:
             return None
-        fault = self.random.choice(kinds)
-        self.tally[fault] += 1
+        fault = self.one_of(kinds)
+        if fault is not None:
+            self.tally[fault] += 1
         return fault

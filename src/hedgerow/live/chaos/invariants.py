@@ -1,17 +1,17 @@
 """What must hold after every event, and what must hold once all is quiet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from hedgerow.engine.desk_worth import parts, worth
 from hedgerow.execution.effects import Place
-from hedgerow.execution.order import Cause, OrderRequest, TradeReport
+from hedgerow.execution.order import Cause, TradeReport
 from hedgerow.kernels.contract import base_size
 from hedgerow.ledger.journal import Record
 from hedgerow.live.chaos.process import Process
-from hedgerow.live.chaos.scenario import BAND, COINS, Scenario
+from hedgerow.live.chaos.scenario import BAND, COINS, PRICE, Scenario
 from hedgerow.live.controller import Controller
 from hedgerow.live.effects import LiveEffect
 from hedgerow.live.paper.exchange import PaperExchange
@@ -36,7 +36,7 @@ class Demands:
         What cash and equity may be off by, fraction of what was turned over.
     """
 
-    recovery: int = 8 * MINUTE
+    recovery: int = 15 * MINUTE
     naked: float = 1e9
     rounding: float = 1e-9
 
@@ -51,17 +51,22 @@ class Broken(NamedTuple):
 
 @dataclass(slots=True)
 class Watch:
-    """Looks at a desk from outside: at what it sends, records and holds, and at the venues."""
+    """Looks at a desk from outside: at what it sends, records and holds, and at the venues.
+
+    `hindered` says whether the desk cannot do anything about a hedge that is missing: a venue, the
+    quotes or the journal are away.
+    """
 
     scenario: Scenario
     process: Process
     exchanges: dict[str, PaperExchange]
     demands: Demands
     shadow: Controller
+    hindered: Callable[[], bool]
     broken: list[Broken] = field(default_factory=list)
     checked: int = 0
     worst_naked: float = 0.0
-    _intents: dict[str, OrderRequest] = field(default_factory=dict)
+    _intents: set[str] = field(default_factory=set)
     _sent: set[str] = field(default_factory=set)
     _fresh: bool = False
     _steps: int = 0
@@ -73,7 +78,7 @@ class Watch:
         for record in records:
             self.shadow.apply(record)
             if record.kind == "intent":
-                self._intents[record.key] = None  # type: ignore[assignment]
+                self._intents.add(record.key)
         self._fresh = True
 
     def carried(self, effect: LiveEffect, now: int) -> None:
@@ -133,26 +138,28 @@ class Watch:
 
     def unsettled(self) -> str:
         """Return what is not as it must be once all is quiet; "" where all is."""
-        core = self.process.controller.core
         if not self.process.is_up:
             return "the desk is down"
         state = self.process.controller.standing.state
         if state is not State.TRADING:
             return f"the desk is {state}"
-        for leg, place in enumerate(self.scenario.places):
-            held = self._held(leg)
-            if not core.dealer.settled(leg):
-                return f"leg {leg} has orders out"
-            if core.dealer.position(leg) != held:
-                return f"leg {leg}: the dealer has {core.dealer.position(leg)}, the venue {held}"
-            lot = self.scenario.setup.listings[leg].lot
-            booked = Decimal(repr(core.desk.books.positions[leg].lots)) * lot
-            if booked != held:
-                return f"leg {leg}: the books have {booked}, the venue {held}"
-            gap = self._gap(leg)
-            if gap > self._allowed(leg):
-                return f"leg {leg} at {place.venue} is {gap:.6f} BTC from its goal"
-        return self._cash_differs() or self._trades_differ()
+        legs = range(len(self.scenario.places))
+        trouble = next(filter(None, map(self._leg_differs, legs)), "")
+        return trouble or self._cash_differs() or self._trades_differ()
+
+    def _leg_differs(self, leg: int) -> str:
+        core, held, gap = self.process.controller.core, self._held(leg), self._gap(leg)
+        if not core.dealer.settled(leg):
+            return f"leg {leg} has orders out"
+        if core.dealer.position(leg) != held:
+            return f"leg {leg}: the dealer has {core.dealer.position(leg)}, the venue {held}"
+        lot = self.scenario.setup.listings[leg].lot
+        booked = Decimal(repr(core.desk.books.positions[leg].lots)) * lot
+        if booked != held:
+            return f"leg {leg}: the books have {booked}, the venue {held}"
+        if gap > self._allowed(leg):
+            return f"leg {leg} is {gap:.6f} BTC from its goal"
+        return ""
 
     def finish(self, now: int) -> None:
         """Check what holds once all is quiet, and only then."""
@@ -166,19 +173,41 @@ class Watch:
                 if any(account.balance(coin) != total for coin, total in flows.items()):
                     self._break("cash is conserved", now, f"{account.name}: {flows}")
 
+    def late(self, now: int, text: str) -> None:
+        """Note that all was not well in time."""
+        self._break("recovers in time", now, text)
+
+    @property
+    def orders(self) -> int:
+        """How many orders were sent."""
+        return len(self._sent)
+
     def _cash_differs(self) -> str:
+        """Compare wallets with all open positions closed at their entries.
+
+        That does not depend on the order in which trades are heard of, as the wallet alone does.
+        """
+        setup = self.scenario.setup
         books = self.process.controller.core.desk.books
-        for purse, terms in zip(books.purses, books.terms.accounts, strict=True):
-            exchange = self.exchanges[self.scenario.setup.venues[terms.name]]
-            theirs = float(exchange.accounts[terms.name].balance(terms.collateral))
-            scale = max(abs(theirs), terms.deposit)
-            if abs(purse.wallet - theirs) > self.demands.rounding * scale:
-                return f"account {terms.name}: the books have {purse.wallet}, the venue {theirs}"
+        for purse, terms in zip(books.purses, setup.terms.accounts, strict=True):
+            account = self.exchanges[setup.venues[terms.name]].accounts[terms.name]
+            mine, theirs = purse.wallet, float(account.balance(terms.collateral))
+            scale = max(abs(theirs), terms.deposit, books.sums.turnover / PRICE)
+            for number, leg in enumerate(setup.terms.legs):
+                if leg.account == terms.name:
+                    position, held = books.positions[number], account.position(leg.instrument)
+                    size = position.lots * leg.lot_size
+                    mine -= signed_worth(size, position.entry, inverse=leg.inverse)
+                    theirs -= signed_worth(float(held.amount), held.entry, inverse=leg.inverse)
+            if abs(mine - theirs) > self.demands.rounding * scale:
+                return f"account {terms.name}: the books have {mine}, the venue {theirs}"
         return ""
 
     def _trades_differ(self) -> str:
         known = {
-            record.key for record in self.process.tape.records if record.kind in {"trade", "foreign"}
+            record.key
+            for record in self.process.tape.records
+            if record.kind in {"trade", "foreign"}
         }
         for place in self.scenario.places:
             trades = self.exchanges[place.venue].trades(place.account, place.symbol, 0)
@@ -213,8 +242,11 @@ class Watch:
 
     def _measure_naked(self, now: int) -> None:
         """Add up what is unhedged beyond the band while the desk could do something about it."""
-        passed, self._naked_since = now - self._naked_since, now
-        if passed > 10 * MINUTE or not self.process.is_up:
+        passed = now - self._naked_since
+        if passed < SECOND:
+            return
+        self._naked_since = now
+        if passed > 10 * MINUTE or not self.process.is_up or self.hindered():
             return
         worst = 0.0
         for leg, place in enumerate(self.scenario.places):
@@ -245,6 +277,15 @@ class Watch:
     def _break(self, name: str, now: int, text: str) -> None:
         if len(self.broken) < 20:
             self.broken.append(Broken(name, now, text))
+
+
+def signed_worth(size: float, entry: float, *, inverse: bool) -> float:
+    """Return what a position cost, settle asset: what a wallet gives up for it at its entry.
+
+    >>> signed_worth(2.0, 100.0, inverse=False), signed_worth(100.0, 50.0, inverse=True)
+    (200.0, -2.0)
+    """
+    return -size / entry if inverse else size * entry
 
 
 def same(one: Controller, two: Controller, *, whole: bool) -> bool:

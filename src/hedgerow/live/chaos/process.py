@@ -19,7 +19,7 @@ from hedgerow.live.view import State
 Build: TypeAlias = Callable[[Setup, Sequence[Record]], Controller]
 
 
-class Died(Exception):  # noqa: N818 - not an error: the process is no more
+class Died(Exception):
     """The process was killed in the middle of a step."""
 
 
@@ -47,6 +47,7 @@ class Process:
         self.life = 0  # which start this is
         self.recorded: Callable[[Sequence[Record]], None] = lambda _: None
         self.carried: Callable[[LiveEffect], None] = lambda _: None
+        self.started: Callable[[], None] = lambda: None
         self.died: Callable[[Fault], None] = lambda _: None
         self._build = build
         self._clock = clock
@@ -61,6 +62,7 @@ class Process:
         self._unwritten = []
         again = bool(self.tape.records)
         self.controller = self._build(self.setup, tuple(self.tape.records))
+        self.started()
         self._safely(lambda: self._do(_started(self.controller, self._clock.now, again=again)))
 
     def kill(self, fault: Fault) -> None:

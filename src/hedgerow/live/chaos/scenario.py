@@ -89,7 +89,9 @@ def scenario(random: Random, name: str = "chaos") -> Scenario:
     linear = Place(venue="north", account="main", symbol=LINEAR)
     inverse = Place(venue="south", account="coin", symbol=INVERSE)
     abroad = Place(venue="south", account="other", symbol=LINEAR)
-    places = random.choice([(linear,), (inverse,), (linear, inverse), (linear, abroad)])
+    places = random.choice(
+        [(linear,), (inverse,), (linear,), (inverse,), (linear, inverse), (linear, abroad)]
+    )
     terms = _terms(places)
     setup = Setup(
         name=name,
@@ -99,8 +101,8 @@ def scenario(random: Random, name: str = "chaos") -> Scenario:
         listings=tuple(_listing(place) for place in places),
         styles=tuple(_style(random) for _ in places),
         limits=Limits(orders=10_000, rejects=10_000),
-        cadence=2 * MINUTE,
-        check=MINUTE,
+        cadence=4 * MINUTE,
+        check=3 * MINUTE,
         answers=Answers(manual="rehedge", unknown="rehedge"),
         tolerance=1e-9,
     )
@@ -146,9 +148,11 @@ def _leg(place: Place, share: float) -> LegTerms:
         lot_size=10.0 if place.inverse else 0.001,
         minimum=100.0 if place.inverse else 10.0,
         brackets=COIN_TIERS if place.inverse else TIERS,
-        method="full",
+        method="partial",  # so that an account lives on
+        step=0.1,
+        step_above=20_000.0,
         fee=float(FEE),
-        liquidation_fee=0.01,
+        liquidation_fee=0.001,
         ratio=share,
         max_leverage=20.0,
         numbers=Band(half_width=BAND, to="centre").numbers(),

@@ -79,7 +79,12 @@ class ChaosWire:
     is_down: Callable[[str], bool]  # whether a venue is in maintenance
 
     def carry(self, effect: LiveEffect, hear: Hear) -> None:
-        """Send a call on its way; `hear` is told what comes of it, or nothing."""
+        """Send a call on its way; `hear` is told what comes of it, or nothing.
+
+        The opening deposit lies at the venue already.
+        """
+        if isinstance(effect, SendTransfer) and effect.opening:
+            return
         travel = self.faults.between(0.02, 0.2)
         fault = self.faults.call()
         if fault is None:
@@ -89,7 +94,7 @@ class ChaosWire:
             answer = self._broken(effect, _UNDONE[fault], wait)
             self._later(travel, answer, hear)
         elif fault in _DONE:
-            self.clock.after(travel, lambda: self._act(effect))
+            self.clock.after(travel, lambda: self._unheard(effect))
             self._later(2 * travel, self._broken(effect, _DONE[fault]), hear)
         else:
             self._slowly(fault, effect, hear, travel)
@@ -108,7 +113,7 @@ class ChaosWire:
                 failure = Failure.CLOCK if known else Failure.UNKNOWN
                 self._later(min(late, patience), self._broken(effect, failure), hear)
             case Fault.TWICE:
-                self.clock.after(travel, lambda: self._act(effect))
+                self.clock.after(travel, lambda: self._unheard(effect))
                 self.clock.after(
                     travel + self.faults.between(0.001, 0.5),
                     lambda: self._arrive(effect, hear, travel),
@@ -122,6 +127,9 @@ class ChaosWire:
         if answer is not None:
             self._later(back, answer, hear)
 
+    def _unheard(self, effect: LiveEffect) -> None:
+        self._act(effect)
+
     def _act(self, effect: LiveEffect) -> Signal | None:
         about = effect.request if isinstance(effect, Place) else effect
         if self.is_down(getattr(about, "venue", "")):
@@ -131,9 +139,7 @@ class ChaosWire:
     def _broken(self, effect: LiveEffect, failure: Failure, wait: float = 0.0) -> CallFailed:
         if not isinstance(effect, _ACTS) and failure in _READS:
             failure = Failure.UNREACHABLE
-        return self.wires.broken(
-            effect, failure, wait if failure is Failure.RATE_LIMITED else 0.0
-        )
+        return self.wires.broken(effect, failure, wait if failure is Failure.RATE_LIMITED else 0.0)
 
     def _later(self, delay: int, answer: Signal, hear: Hear) -> None:
         self.clock.after(delay, lambda: hear(answer))
@@ -152,4 +158,3 @@ def wires_of(
         {name: venues[venue].exchange.symbols for name, venue in places.items()},
         lambda: clock.now,
     )
-

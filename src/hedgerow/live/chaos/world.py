@@ -1,36 +1,35 @@
 """One simulated stretch of a desk's life: markets, venues, wires, faults and the desk itself."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 from typing import Final
 
 from hedgerow.engine.events import HoldingFlow
-from hedgerow.execution.order import TradeReport
-from hedgerow.execution.port import PrivateReport, QuoteReport, Refused, StreamReport
-from hedgerow.ledger.journal import Record
-from hedgerow.live.chaos.faults import MOMENT_FAULTS, WINDOW_FAULTS, Fault, Faults, Odds
+from hedgerow.execution.order import Listing, TradeReport
+from hedgerow.execution.port import PrivateReport
+from hedgerow.live.chaos.faults import Faults, Odds
+from hedgerow.live.chaos.hazards import Hazards
 from hedgerow.live.chaos.heap import VirtualClock
 from hedgerow.live.chaos.invariants import Broken, Demands, Watch
 from hedgerow.live.chaos.process import Build, Process
-from hedgerow.live.chaos.scenario import PRICE, Place, Scenario, scenario
+from hedgerow.live.chaos.scenario import COINS, PRICE, scenario
+from hedgerow.live.chaos.streams import LoudVenue, Streams
 from hedgerow.live.chaos.wire import ChaosWire, wires_of
 from hedgerow.live.controller import Controller
 from hedgerow.live.paper.exchange import PaperExchange
 from hedgerow.live.paper.markets import GeneratedFeed, PaperClock
-from hedgerow.live.paper.port import PaperVenue
 from hedgerow.live.paper.walk import Walk, Weather
-from hedgerow.live.setup import Setup
 from hedgerow.live.signals import Clock, Venue
 from hedgerow.units import DAY, HOUR, MINUTE, SECOND
 
 START: Final = 1_704_067_200 * SECOND
 BUSY: Final = SECOND  # between two ticks while orders are out
-IDLE: Final = MINUTE
-CALMS: Final = 4  # a day: nothing goes wrong until all is well again
-FLOWS: Final = 80.0  # a day: coins come and go
+IDLE: Final = 2 * MINUTE
+LOOK: Final = 5 * SECOND  # between two looks whether all is well again
+CALM_EVERY: Final = 4 * HOUR
+FLOWS: Final = 60.0  # a day: coins come and go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,7 @@ class Life:
     faults
         Done, by their names.
     recoveries
-        Seconds until all was well, of each time that faults stopped.
+        Seconds until all was well, each time that faults stopped.
     naked
         Worst unhedged notional times seconds.
     orders, trades
@@ -63,16 +62,6 @@ class Life:
     orders: int
     trades: int
     broken: tuple[Broken, ...]
-
-
-class LoudVenue(PaperVenue):
-    """A paper venue whose reports go to the simulated wire instead of queues."""
-
-    tell_world: Callable[[str, PrivateReport], None]
-
-    def send(self, report: PrivateReport, owner: str) -> None:
-        """Give a report to the world."""
-        self.tell_world(owner, report)
 
 
 class World:
@@ -95,60 +84,160 @@ class World:
         build: Build = Controller,
     ) -> None:
         self.seed = seed
-        random = Random(f"scenario {seed}")  # noqa: S311 - reproducible, not secret
-        self.scenario: Scenario = scenario(random)
+        self.demands = demands or Demands()
+        self.scenario = scenario(_random("scenario", seed))
         self.clock = VirtualClock(START)
-        self.faults = Faults(Random(f"faults {seed}"), odds or Odds())  # noqa: S311
-        self.walk = Walk(
-            PRICE,
-            Weather(size=400_000.0, jumps_a_day=2.0),
-            Random(f"market {seed}"),  # noqa: S311
-            START,
-        )
-        self.exchanges = {venue: self._exchange(venue) for venue in self.scenario.venues}
-        self.venues = {name: self._venue(each) for name, each in self.exchanges.items()}
-        places = {place.account: place.venue for place in self.scenario.places}
-        wires = wires_of(self.venues, places, self.clock)
-        wire = ChaosWire(self.clock, self.faults, wires, lambda name: name in self._away)
+        self.faults = Faults(_random("faults", seed), odds or Odds())
+        self._random = _random("flows", seed)
+        weather = Weather(size=400_000.0, jumps_a_day=2.0)
+        self.walk = Walk(PRICE, weather, _random("market", seed), START)
+        self._listings = {
+            (listing.venue, listing.symbol): listing for listing in self.scenario.setup.listings
+        }
+        self._amounts: dict[tuple[str, str], Decimal] = {}
+        self.venues = {name: self._venue(name) for name in self.scenario.venues}
+        exchanges = {name: venue.exchange for name, venue in self.venues.items()}
+        accounts = {place.account: place.venue for place in self.scenario.places}
+        away: set[str] = set()
+        wires = wires_of(self.venues, accounts, self.clock)
+        wire = ChaosWire(self.clock, self.faults, wires, away.__contains__)
         self.process = Process(self.scenario.setup, build, self.clock, self.faults, wire)
+        self.streams = Streams(self.clock, self.faults, self.process)
+        self.hazards = Hazards(
+            self.clock,
+            self.faults,
+            self.process,
+            self.streams,
+            self.venues,
+            self.scenario.places,
+            self.walk,
+            away,
+        )
+        shadow = Controller(self.scenario.setup)
         self.watch = Watch(
-            self.scenario, self.process, self.exchanges, demands or Demands(), _shadow(self.scenario)
+            self.scenario, self.process, exchanges, self.demands, shadow, self.hazards.hinders
         )
         self.process.recorded = self.watch.recorded
         self.process.carried = lambda effect: self.watch.carried(effect, self.clock.now)
-        self.process.died = self._died
+        self.process.died = self.hazards.died
+        self.process.started = lambda: self.watch.restarted(self.clock.now)
         self.recoveries: list[float] = []
-        self._away: set[str] = set()  # venues in maintenance
-        self._deaf: set[str] = set()  # accounts and feeds that nothing is heard of
-        self._ends: list[Callable[[], None]] = []  # of windows that are open
-        self._held: dict[tuple[str, str], Decimal] = {}
-        self._calm_since: int | None = None
-        self._owed: list[float] = []  # flows that wait for the desk to come up
 
     def run(self, days: float = 1.0) -> Life:
         """Live through some days; return what became of it."""
         end = START + round(days * DAY)
-        for place in self.scenario.places:
-            self._quotes(place, end)
-        self.clock.at(START, self.process.start)
-        self._ticks(end)
-        self._plan(days)
+        for listing in self._listings.values():
+            self.clock.at(START, lambda listing=listing: self._quote(listing))  # type: ignore[misc]
+        self.clock.at(START + 1, self.process.start)
+        self.clock.at(START + 2, self._tick)
+        for _ in range(round(FLOWS * days)):
+            self.clock.at(START + round(self._random.random() * days * DAY), self._flow)
+        self.hazards.plan(START, days)
+        self.clock.at(START + CALM_EVERY - 30 * MINUTE, self._calm)
         while self.clock.now < end and not self.watch.broken and self.clock.step():
             self.watch.after_event(self.clock.now)
         self.watch.refold(self.clock.now)
         self.watch.finish(self.clock.now)
+        return self.life(tuple(self.watch.broken))
+
+    def life(self, broken: tuple[Broken, ...]) -> Life:
+        """Return what has become of it so far."""
         return Life(
             seed=self.seed,
-            days=days,
+            days=(self.clock.now - START) / DAY,
             events=self.clock.events,
             checked=self.watch.checked,
             faults=self.faults.tally,
             recoveries=tuple(self.recoveries),
             naked=self.watch.worst_naked,
-            orders=len(self.watch.sent),
+            orders=self.watch.orders,
             trades=sum(
-                len(self.exchanges[place.venue].trades(place.account, place.symbol, 0))
+                len(self.venues[place.venue].exchange.trades(place.account, place.symbol, 0))
                 for place in self.scenario.places
             ),
-            broken=tuple(self.watch.broken),
+            broken=broken,
         )
+
+    # --- what goes on by itself -------------------------------------------------------------------
+
+    def _quote(self, listing: Listing) -> None:
+        self.walk.step(self.clock.now)
+        quote = self.walk.quote(listing)
+        self.venues[listing.venue].hear(quote)
+        self.streams.quote(quote)
+        pause = (2.0, 8.0) if self._is_busy() else (90.0, 240.0)
+        self.clock.after(self.faults.between(*pause), lambda: self._quote(listing))
+
+    def _tick(self) -> None:
+        for venue in self.venues.values():
+            venue.advance()
+        self.process.hear(Clock(time=self.clock.now))
+        self.clock.after(BUSY if self._is_busy() else IDLE, self._tick)
+
+    def _is_busy(self) -> bool:
+        dealer = self.process.controller.core.dealer
+        return any(
+            not dealer.settled(leg) or dealer.target(leg) is not None
+            for leg in range(len(self.scenario.places))
+        )
+
+    def _flow(self) -> None:
+        """Let coins come or go; the treasury tells a desk that is up, or tries again."""
+        desk = self.process.controller.core.desk
+        if not self.process.is_up or self.process.tape.is_away or not desk.market.worth:
+            self.clock.after(MINUTE, self._flow)
+            return
+        holding = desk.books.stocks[0].holding
+        pull = (COINS - holding) / COINS  # back to where it began
+        amount = COINS * (0.03 * self._random.gauss(0.0, 1.0) + 0.1 * pull)
+        event = HoldingFlow(time=self.clock.now, asset=0, amount=round(amount, 6))
+        self.process.hear(Venue(time=self.clock.now, event=event))
+
+    # --- calms ------------------------------------------------------------------------------------
+
+    def _calm(self) -> None:
+        self.hazards.calm()
+        self._look(self.clock.now)
+
+    def _look(self, since: int) -> None:
+        """Look whether all is well; it must be in time."""
+        trouble = self.watch.unsettled()
+        passed = self.clock.now - since
+        if not trouble:
+            self.recoveries.append(passed / SECOND)
+            self.watch.finish(self.clock.now)
+            self.hazards.resume()
+            self.clock.after(CALM_EVERY, self._calm)
+        elif passed > self.demands.recovery:
+            self.watch.late(self.clock.now, f"after {passed / SECOND:.0f} s of calm: {trouble}")
+        else:
+            self.clock.after(LOOK, lambda: self._look(since))
+
+    # --- venues -----------------------------------------------------------------------------------
+
+    def _venue(self, name: str) -> LoudVenue:
+        task = self.scenario
+        exchange = PaperExchange(
+            venue=name,
+            contracts=task.contracts(name),
+            terms=task.setup.terms,
+            balances=task.balances(name),
+            depth=task.depth,
+            latency=task.latency,
+        )
+        listings = [listing for listing in task.setup.listings if listing.venue == name]
+        clock = PaperClock(lambda: self.clock.now)
+        source = GeneratedFeed(name, listings, {}, clock, seed=self.seed)
+        return LoudVenue(exchange, source, lambda: self.clock.now, self._told)
+
+    def _told(self, account: str, report: PrivateReport) -> None:
+        if isinstance(report, TradeReport):
+            key = report.account, report.symbol
+            before = self._amounts.get(key, Decimal(0))
+            self._amounts[key] = before + report.side.sign * report.amount
+            self.watch.traded(report, before, self.clock.now)
+        self.streams.report(account, report)
+
+
+def _random(what: str, seed: int) -> Random:
+    return Random(f"{what} {seed}")  # noqa: S311 - reproducible, not secret

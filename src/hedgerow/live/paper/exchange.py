@@ -87,6 +87,10 @@ class PaperExchange:
         """Return the book of a symbol."""
         return self._hall.books[symbol]
 
+    def lot(self, symbol: str) -> Decimal:
+        """Return the smallest step of a symbol's size."""
+        return self._hall.contracts[symbol].listing.lot
+
     def next_time(self) -> int | None:
         """Return when something happens next without a quote; None if nothing is due."""
         times = [order.acts for _, order in self._travelling]

@@ -56,6 +56,7 @@ class Session:
         self.notices: list[Notice] = []
         self.alerts: list[tuple[int, Alert]] = []
         self.refusals: list[OrderReject] = []
+        self.records = 0
         self._setup = setup
 
     async def tell(self, signal: Signal) -> None:
@@ -68,7 +69,7 @@ class Session:
             outcome = waiting.popleft()
             if outcome.drafts:
                 self._remember(outcome.drafts)
-                await self.journal.append(outcome.drafts)
+                self.records += len(await self.journal.append(outcome.drafts))
             for effect in outcome.effects:
                 answer = self._do(effect, time)
                 if answer is not None:

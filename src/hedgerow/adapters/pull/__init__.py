@@ -1,0 +1,1 @@
+"""History fetched from a venue into a lake: what is missing, asked for, checked and kept."""

@@ -1,0 +1,1 @@
+"""Statements that venues export, held against the ledger."""

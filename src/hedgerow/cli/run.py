@@ -1,0 +1,286 @@
+"""`hedgerow run`: the desk, unattended, on paper or with real money."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hedgerow.cli.ending import told
+from hedgerow.cli.outputs import JsonOption, QuietOption
+from hedgerow.errors import ConfigError
+
+if TYPE_CHECKING:
+    from hedgerow.config.assembly import Assembled, Market
+    from hedgerow.config.config import Config
+    from hedgerow.config.live import LiveConfig
+
+CONFIRMATION = "HEDGEROW_LIVE_CONFIRMATION"
+
+
+def run(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="Config file; `hedgerow init` prints one.")
+    ],
+    paper: Annotated[
+        bool, typer.Option("--paper", help="Trade with nobody's money; the default.")
+    ] = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Trade with real money; needs live = true in the config too."),
+    ] = False,
+    replay: Annotated[
+        str,
+        typer.Option(
+            "--replay",
+            metavar="LAKE",
+            help="Live through the recorded history of [world] instead of the present.",
+        ),
+    ] = "",
+    json_file: JsonOption = "",
+    generated: Annotated[
+        bool, typer.Option("--generated", help="Paper on a made-up market; needs no network.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of the made-up market.")] = 7,
+    speed: Annotated[
+        float, typer.Option(min=0.001, max=100_000.0, help="Seconds of it in one of ours.")
+    ] = 1.0,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COIN=PRICE", help="Where a coin of it starts; repeatable."),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--for", min=0.0, help="End by itself after so many seconds; 0: never.")
+    ] = 0.0,
+    quiet: QuietOption = False,
+) -> None:
+    """Hold a hedge around the clock.
+
+    \b
+    Examples:
+      hedgerow run treasury.toml                       on paper, at the venues' prices
+      hedgerow run treasury.toml --generated --speed 60
+      hedgerow run treasury.toml --replay lake --json run.json
+      hedgerow run treasury.toml --live                with real money
+
+    While it runs, `hedgerow status`, `watch`, `why`, `pause` and `kill` speak to it. Ctrl-C ends it
+    in good order: what waits is left to the venue's dead-man switch, the hedge stays as it is, and
+    the next start goes on where this one ended.
+    """  # noqa: D301 - the control character keeps the lines of the help apart
+    with told("Stopped; the hedge stays as it is."):
+        _check(paper=paper, live=live, replay=replay, generated=generated, json_file=json_file)
+        from hedgerow.config.loading import load
+
+        asked = load(config)
+        if replay:
+            _replay(asked, replay, json_file, quiet=quiet)
+            return
+        from hedgerow.config.assembly import Market
+        from hedgerow.config.live import live_setup
+
+        given = live_setup(asked, live=live)
+        if live:
+            _confirm(given)
+        market = Market(
+            kind="generated" if generated else "venue",
+            seed=seed,
+            speed=speed,
+            prices=_prices(price or []),
+        )
+        given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ended = asyncio.run(_run(asked, given, market, seconds, quiet=quiet))
+        if not quiet:
+            typer.echo(ended, err=True)
+
+
+def _check(*, paper: bool, live: bool, replay: str, generated: bool, json_file: str) -> None:
+    if live and (paper or replay or generated):
+        raise ConfigError(
+            "--live does not go with --paper, --replay or --generated; choose one of them"
+        )
+    if replay and generated:
+        raise ConfigError("--replay and --generated are two markets; choose one of them")
+    if json_file and not replay:
+        raise ConfigError("--json writes the result of a --replay; a running desk has none yet")
+
+
+def _prices(given: list[str]) -> dict[str, float]:
+    found = {}
+    for text in given:
+        coin, _, number = text.partition("=")
+        try:
+            found[coin.upper()] = float(number)
+        except ValueError:
+            found[coin.upper()] = -1.0
+        if found[coin.upper()] <= 0.0:
+            raise ConfigError(f"--price {text}: write a coin and its price, such as BTC=60000")
+    return found
+
+
+def _confirm(given: "LiveConfig") -> None:
+    """Ask for a word that only somebody who knows what will run can type."""
+    from hedgerow.config.environment import confirmation
+
+    word = f"{given.setup.name}-{given.setup.config_hash[:8]}"
+    if confirmation() == word:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            f"live needs a confirmation: set {CONFIRMATION}={word} for this very config "
+            "(it changes with it), or start it at a terminal"
+        )
+    legs = ", ".join(f"{leg.symbol} at {leg.venue}" for leg in given.setup.listings)
+    typer.secho(f"LIVE: {given.setup.name} will trade {legs} with real money.", fg="red", bold=True)
+    if typer.prompt(f"Type {word} to go on").strip() != word:
+        raise ConfigError("not confirmed; nothing was started")
+
+
+def _replay(asked: "Config", lake: str, json_file: str, *, quiet: bool) -> None:
+    from hedgerow.adapters.journal.memory import MemoryJournal
+    from hedgerow.cli.backtest import source_of, with_lake
+    from hedgerow.cli.outputs import Outputs
+    from hedgerow.cli.run_replay import live_through_history
+    from hedgerow.cli.running import deliver, progress
+
+    outputs = Outputs(json=json_file, html="", csv="")
+    asked = with_lake(asked, lake)
+    outputs.check(asked.inputs, asked.lake)
+    quiet = quiet or outputs.to_screen
+    with progress(quiet=quiet) as tell:
+        lived = live_through_history(asked, source_of(asked), MemoryJournal(), tell)
+    deliver(lived.run, outputs, quiet=quiet)
+    if not quiet:
+        typer.echo(f"{lived.records:,} records in the journal of the desk", err=True)
+
+
+async def _run(
+    asked: "Config", given: "LiveConfig", market: "Market", seconds: float, *, quiet: bool
+) -> str:
+    """Run the desk with its API, alerts and logs until it is told to stop."""
+    from hedgerow.config.assembly import assemble
+    from hedgerow.live.timings import Untimed
+
+    timings = _Late(Untimed())
+    desk = assemble(asked, given, market, timings=timings)
+    undo = _logging(given, desk)
+    running = asyncio.create_task(desk.runtime.run())
+    try:
+        async with _signals(desk.runtime.stop):
+            opened = asyncio.create_task(desk.runtime.running.wait())
+            await asyncio.wait({running, opened}, return_when=asyncio.FIRST_COMPLETED)
+            opened.cancel()
+            if running.done():
+                await running
+            async with _api(given, desk, timings) as url:
+                if not quiet:
+                    typer.echo(_began(given, url), err=True)
+                await _until(running, seconds, desk.runtime.stop)
+    finally:
+        desk.runtime.stop()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(running, return_exceptions=True)
+        undo()
+    await running
+    return f"{given.setup.name} has ended; the hedge stays as it is."
+
+
+async def _until(running: "asyncio.Task[None]", seconds: float, stop: Callable[[], None]) -> None:
+    if seconds > 0.0:
+        await asyncio.wait({running}, timeout=seconds)
+        stop()
+    await running
+
+
+def _began(given: "LiveConfig", url: str) -> str:
+    mode = "LIVE" if given.setup.mode == "live" else "PAPER"
+    return (
+        f"{mode}: {given.setup.name} runs. Its API is at {url}; `hedgerow watch` shows it, Ctrl-C "
+        "ends it."
+    )
+
+
+class _Late:
+    """Timings whose taker is known only once the API is open."""
+
+    def __init__(self, taker: "object") -> None:
+        self.taker = taker
+
+    def event(self, seconds: float) -> None:
+        """Pass a duration on."""
+        self.taker.event(seconds)  # type: ignore[attr-defined]
+
+    def journal(self, seconds: float) -> None:
+        """Pass a duration on."""
+        self.taker.journal(seconds)  # type: ignore[attr-defined]
+
+
+@asynccontextmanager
+async def _api(given: "LiveConfig", desk: "Assembled", timings: "_Late") -> AsyncIterator[str]:
+    """Open the API and the alerts beside the desk."""
+    from hedgerow.dashboard.listening import Listening
+    from hedgerow.dashboard.opening import desk_metrics, open_api
+
+    metrics = desk_metrics(desk.runtime)
+    timings.taker = metrics
+    place = given.api
+    api = await open_api(
+        desk.runtime,
+        Listening(
+            host=place.host,
+            port=place.port,
+            allow_remote=place.allow_remote,
+            certificate=str(place.certificate or ""),
+            key=str(place.certificate_key or ""),
+        ),
+        given.folder,
+        token=desk.token,
+        metrics=metrics,
+    )
+    desk.vault.redact.learn(api.address.token)
+    posting = None if desk.post is None else asyncio.create_task(desk.post.run())
+    try:
+        yield api.address.url
+    finally:
+        if desk.post is not None and posting is not None:
+            await desk.post.drain(5.0)
+            posting.cancel()
+            await asyncio.gather(posting, return_exceptions=True)
+        await api.close()
+
+
+def _logging(given: "LiveConfig", desk: "Assembled") -> Callable[[], None]:
+    from hedgerow.live.logging import Identity, start_logging
+
+    place = given.logging
+    target = place.file if place.file is not None else sys.stderr
+    as_json = place.json_lines
+    if as_json is None:
+        as_json = place.file is not None or not sys.stderr.isatty()
+    return start_logging(
+        target,
+        level=place.level,
+        json_lines=as_json,
+        redact=desk.vault.redact,
+        who=Identity(desk=given.setup.name, mode=given.setup.mode),
+    )
+
+
+@asynccontextmanager
+async def _signals(stop: Callable[[], None]) -> AsyncIterator[None]:
+    """End in good order when asked to by Ctrl-C or a service manager."""
+    import signal
+
+    loop = asyncio.get_running_loop()
+    names = [signal.SIGINT, signal.SIGTERM]
+    for name in names:
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop)
+    try:
+        yield
+    finally:
+        for name in names:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(name)

@@ -1,0 +1,148 @@
+"""The whole screen of a running desk, in any size from 80 by 24."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from hedgerow.cli.desk_words import ACCOUNT, age_text, clock_text, since
+from hedgerow.cli.watch_alarms import alarms
+from hedgerow.cli.watch_decisions import decisions
+from hedgerow.cli.watch_parts import (
+    accounts_section,
+    book_section,
+    funding_section,
+    legs_section,
+    orders_section,
+)
+from hedgerow.cli.watch_section import WIDE, Part, shared_out
+from hedgerow.live.view import DeskView, Mode, State
+from hedgerow.report.wording import number
+
+GAP: Final = 2  # columns between two halves
+SMALLEST_HALF: Final = 6  # lines of guards and decisions beside each other
+SPACIOUS: Final = 34  # lines from which on sections have a line between them
+MODES: Final = {
+    Mode.PAPER: "bold black on bright_cyan",
+    Mode.LIVE: "bold white on red",
+    Mode.SIMULATED: "bold black on yellow",
+}
+STATES: Final = {
+    State.TRADING: "bold green",
+    State.ARMED: "bold yellow",
+    State.PAUSED: "bold yellow",
+    State.KILLED: "bold white on red",
+    State.STOPPED: "bold",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Draws itself to the size of its console.
+
+    Attributes
+    ----------
+    lag
+        Seconds since the view was taken; every age grows by it.
+    trouble
+        Why there is no newer view; "" where there is no trouble.
+    bounded
+        Whether it must fit the height of the console.
+    """
+
+    view: DeskView
+    lag: float = 0.0
+    trouble: str = ""
+    bounded: bool = True
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the screen, top to bottom."""
+        width = options.max_width
+        head = self._head(width)
+        height = (options.height or console.height) - len(head) if self.bounded else 10_000
+        parts: list[RenderableType] = [*head]
+        parts += self._wide(width, height) if width >= WIDE else self._narrow(width, height)
+        yield Group(*parts)
+
+    def _head(self, width: int) -> list[Text]:
+        view, desk = self.view, self.view.desk
+        left = Text(f" {desk.mode.upper()} ", style=MODES[desk.mode])
+        left.append(f" {desk.name} ", style="bold not dim default on default")
+        left.append(f" {desk.state.upper()} ", style=STATES[desk.state])
+        left.append(f" for {since(view.time, desk.since)}", style="default on default")
+        money = f"equity {number(view.money.equity)} {desk.numeraire}"
+        if width >= WIDE:
+            change = number(view.money.equity - view.money.opening, sign="+")
+            money = f"{money} ({change} since the start)"
+        right = Text(f"{money}  {clock_text(view.time)}Z ", style="bold")
+        right.append(age_text(self.lag), style=ACCOUNT.style(self.lag))
+        lines = [_ends(left, right, width)]
+        if self.trouble:
+            lines.append(Text(f"NO NEWS: {self.trouble}"[:width], style="bold white on red"))
+        reason = desk.reason + (f" ({desk.by})" if desk.by else "")
+        up = Text(f"up {since(view.time, desk.started)}, hedgerow {desk.version}", style="dim")
+        about = Text(reason, style="dim")
+        about.truncate(max(width - up.cell_len - 1, 0), overflow="ellipsis")
+        lines.append(_ends(about, up, width))
+        return lines
+
+    def _tables(self) -> list[Part]:
+        sections = (book_section, legs_section, funding_section, accounts_section)
+        return [section(self.view, self.lag) for section in sections]
+
+    def _narrow(self, width: int, height: int) -> list[RenderableType]:
+        warned = alarms(self.view, self.lag, width, terse=self.bounded)
+        said = decisions(self.view, width)
+        # What must be seen first gets its lines first; it is drawn in the order of the screen.
+        ranked: list[Part] = [warned, *self._tables(), said, *self._orders()]
+        given = shared_out(ranked, height)
+        shown = list(zip(ranked, given, strict=True))
+        order = [*shown[1:5], *shown[6:], shown[0], shown[5]]
+        return _drawn(order, width, loose=not self.bounded)
+
+    def _wide(self, width: int, height: int) -> list[RenderableType]:
+        half = (width - GAP) // 2
+        top: list[Part] = [*self._tables(), *self._orders()]
+        warned = alarms(self.view, self.lag, half, terse=False)
+        said = decisions(self.view, half)
+        loose = height >= SPACIOUS
+        spaces = (len(top) + 1) * loose
+        lower = max(height - sum(part.lines for part in top) - spaces, SMALLEST_HALF)
+        given = shared_out(top, height - lower - spaces)
+        below = Table.grid(expand=True, padding=(0, GAP, 0, 0), pad_edge=False)
+        below.add_column(width=half)
+        below.add_column(ratio=1)
+        below.add_row(
+            warned.draw(min(lower, warned.lines), half), said.draw(min(lower, said.lines), half)
+        )
+        drawn = _drawn(list(zip(top, given, strict=True)), width, loose=loose)
+        space: list[RenderableType] = [Text("")] if loose else []
+        return [*space, *drawn, *space, below]
+
+    def _orders(self) -> list[Part]:
+        return [orders_section(self.view, self.lag)] if self.view.orders else []
+
+
+def _drawn(parts: list[tuple[Part, int]], width: int, *, loose: bool) -> list[RenderableType]:
+    found: list[RenderableType] = []
+    for part, lines in parts:
+        if lines <= 0:
+            continue
+        if found and loose:
+            found.append(Text(""))
+        found.append(part.draw(lines, width))
+    return found
+
+
+def _ends(left: Text, right: Text, width: int) -> Text:
+    """Return one line with a text at each end; the right one gives way."""
+    room = width - left.cell_len - 1
+    if right.cell_len > room:
+        right = right[: max(room, 0)]
+    line = left.copy()
+    line.append(" " * max(width - left.cell_len - right.cell_len, 1), style="default on default")
+    line.append_text(right)
+    line.truncate(width)
+    return line

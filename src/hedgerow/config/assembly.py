@@ -1,0 +1,334 @@
+"""From a live config to a desk that can run: journal, venues, guards and alerts put together."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+from hedgerow.adapters.journal.opening import open_journal
+from hedgerow.adapters.secrets.vault import Vault
+from hedgerow.config.config import Config
+from hedgerow.config.live import LiveConfig
+from hedgerow.config.live_parts import VenueAccess
+from hedgerow.engine.terms import Terms
+from hedgerow.execution.client_id import mark
+from hedgerow.execution.port import Facts, Feed
+from hedgerow.execution.secret import Secret
+from hedgerow.ledger.journal import Journal
+from hedgerow.live.alert_post import AlertPost
+from hedgerow.live.alerting import AlertBox
+from hedgerow.live.controller import Care, Controller, Finding
+from hedgerow.live.guards.limits import GuardLimits
+from hedgerow.live.paper.account import Held
+from hedgerow.live.paper.contract import PaperContract
+from hedgerow.live.paper.exchange import PaperExchange
+from hedgerow.live.paper.markets import GeneratedFeed, PaperClock
+from hedgerow.live.paper.port import PaperVenue
+from hedgerow.live.paper.walk import Weather
+from hedgerow.live.runtime import Around, Runtime
+from hedgerow.live.setup import Setup
+from hedgerow.live.timings import Timings, Untimed
+from hedgerow.live.view import State
+from hedgerow.live.wires import Wire, Wires
+from hedgerow.units import SECOND
+
+ROUND: Final = 100.0  # what a made-up coin costs where nobody says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """Where quotes come from.
+
+    Attributes
+    ----------
+    kind
+        ``"venue"``: the venues' own public feeds. ``"generated"``: made up from a seed.
+    speed
+        How many seconds pass in one; only of a generated market.
+    prices
+        Of each coin at the start of a generated one.
+    """
+
+    kind: Literal["venue", "generated"] = "venue"
+    seed: int = 7
+    speed: float = 1.0
+    prices: Mapping[str, float] | None = None
+    weather: Weather | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """A desk that is ready to run."""
+
+    runtime: Runtime
+    journal: Journal
+    vault: Vault
+    post: AlertPost | None
+    clock: Callable[[], int]
+    token: Secret | None
+
+
+def assemble(
+    config: Config,
+    given: LiveConfig,
+    market: Market,
+    *,
+    timings: Timings | None = None,
+    stage: Callable[[str], None] | None = None,
+) -> Assembled:
+    """Return the desk of a live config; nothing is reached before it runs.
+
+    Raises
+    ------
+    ConfigError
+        If a secret is missing or an extra is not installed.
+    """
+    vault = Vault(given.secrets)
+    clock = PaperClock(time.time_ns, market.speed if market.kind == "generated" else 1.0)
+    setup = replace(
+        given.setup,
+        bands=tuple(getattr(hedge.policy, "half_width", None) for hedge in config.job.hedges),
+    )
+    url = given.journal.url
+    if url is None:
+        url = vault.get(str(given.journal.secret), "[live] journal_secret").reveal()
+    journal = open_journal(url)
+    post = _post(given, vault, clock.now)
+    live = setup.mode == "live"
+    prepared = _keys(given, vault) if live else {}
+
+    def connect(controller: Controller) -> Wires:
+        if live:
+            return _live_wires(given, setup, prepared, clock.now)
+        return _paper_wires(given, setup, market, clock, controller)
+
+    care = Care(
+        guards=_patient(given.guards, market),
+        preflight=_preflight(given, setup) if live else None,
+        start=State(given.start_state),
+        failover=None,
+    )
+    around = Around(
+        clock=clock.now,
+        holder=f"{setup.name} on {socket.gethostname()}, process {os.getpid()}",
+        notifier=post,
+        stage=stage,
+        timings=timings or Untimed(),
+    )
+    token = None
+    if given.api.token is not None:
+        token = vault.get(given.api.token, "[api] token")
+    return Assembled(
+        runtime=Runtime(setup, care, journal, connect, around),
+        journal=journal,
+        vault=vault,
+        post=post,
+        clock=clock.now,
+        token=token,
+    )
+
+
+def _post(given: LiveConfig, vault: Vault, clock: Callable[[], int]) -> AlertPost | None:
+    if not given.alerts.urls:
+        return None
+    from hedgerow.adapters.alerts.apprise_carrier import apprise_carriers  # noqa: PLC0415 - extra
+
+    urls = [vault.get(name, "[alerts] urls") for name in given.alerts.urls]
+    box = AlertBox(given.alerts.rules, given.setup.name)
+    return AlertPost(box, apprise_carriers(urls, vault.redact), clock=clock, redact=vault.redact)
+
+
+def _keys(given: LiveConfig, vault: Vault) -> dict[str, Any]:
+    from hedgerow.adapters.venues.keys import Keys  # noqa: PLC0415 - only live needs it
+
+    found: dict[str, Any] = {}
+    for access in given.venues:
+        secrets = {
+            what: vault.get(name, f"[[venue]] {access.venue} {what}")
+            for what, name in access.credentials.items()
+        }
+        wallet = secrets.get("wallet")
+        found[access.account] = Keys(
+            secret=secrets.get("api_secret") or secrets.get("private_key") or Secret(""),
+            key=secrets.get("api_key") or Secret(""),
+            passphrase=secrets.get("passphrase") or Secret(""),
+            wallet="" if wallet is None else wallet.reveal(),
+        )
+    return found
+
+
+def _live_wires(
+    given: LiveConfig, setup: Setup, keys: Mapping[str, Any], clock: Callable[[], int]
+) -> Wires:
+    from hedgerow.adapters.venues.opening import Where, open_account, open_feed  # noqa: PLC0415
+
+    feeds: dict[str, Feed] = {}
+    accounts: dict[str, Wire] = {}
+    own = mark(setup.name)
+    for access in given.venues:
+        where = Where(testnet=access.testnet, loopback_url=access.url)
+        symbols = _symbols(setup, access.venue)
+        if access.venue not in feeds:
+            feeds[access.venue] = open_feed(access.venue, symbols, where)
+        gateway, account = open_account(
+            access.venue,
+            access.account,
+            access.symbols,
+            keys[access.account],
+            where,
+            ours=lambda client_id: client_id.startswith(own),
+        )
+        accounts[access.account] = Wire(gateway=gateway, account=account)
+    return Wires(feeds, accounts, _by_account(given.venues), clock)
+
+
+def _paper_wires(
+    given: LiveConfig,
+    setup: Setup,
+    market: Market,
+    clock: PaperClock,
+    controller: Controller,
+) -> Wires:
+    """Return paper venues, each with the accounts as the journal left them."""
+    feeds: dict[str, Feed] = {}
+    accounts: dict[str, Wire] = {}
+    for venue in dict.fromkeys(setup.venues.values()):
+        source = _source(given, setup, market, clock, venue)
+        exchange = PaperExchange(
+            venue=venue,
+            contracts=_contracts(given, setup, venue),
+            terms=setup.terms,
+            balances=_balances(setup.terms, setup.venues, venue, controller),
+        )
+        _restore(exchange, controller, venue)
+        paper = PaperVenue(exchange, source, clock.now)
+        feeds[venue] = paper.feed()
+        for account, place in setup.venues.items():
+            if place == venue:
+                accounts[account] = Wire(
+                    gateway=paper.gateway(account), account=paper.account(account)
+                )
+    return Wires(feeds, accounts, _by_account(given.venues), clock.now)
+
+
+def _source(given: LiveConfig, setup: Setup, market: Market, clock: PaperClock, venue: str) -> Feed:
+    if market.kind == "generated":
+        prices = {leg.asset: ROUND for leg in setup.terms.legs} | dict(market.prices or {})
+        return GeneratedFeed(
+            venue,
+            setup.listings,
+            prices,
+            clock,
+            seed=market.seed,
+            weather=market.weather,
+            seconds=_pace(market),
+        )
+    from hedgerow.adapters.venues.opening import Where, open_feed  # noqa: PLC0415 - an extra
+
+    access = next(one for one in given.venues if one.venue == venue)
+    where = Where(testnet=access.testnet, loopback_url=access.url)
+    return open_feed(venue, _symbols(setup, venue), where)
+
+
+def _pace(market: Market) -> float:
+    """Return the seconds between two quotes of a made-up market: a hundred a second of ours."""
+    return max(1.0, market.speed / 100.0)
+
+
+def _patient(limits: GuardLimits, market: Market) -> GuardLimits:
+    """Return thresholds that a made-up market's pace does not trip by itself."""
+    if market.kind != "generated":
+        return limits
+    pace = round(10.0 * _pace(market) * SECOND)
+    return replace(
+        limits,
+        book_age=max(limits.book_age, pace),
+        mark_age=max(limits.mark_age, pace),
+        funding_age=max(limits.funding_age, pace),
+    )
+
+
+def _contracts(given: LiveConfig, setup: Setup, venue: str) -> tuple[PaperContract, ...]:
+    found: dict[str, PaperContract] = {}
+    for listing, rules in zip(setup.listings, given.composed.rules, strict=True):
+        if listing.venue == venue and listing.symbol not in found:
+            tier = rules.fees[0]
+            found[listing.symbol] = PaperContract(
+                listing=listing,
+                maker=tier.maker,
+                taker=tier.taker,
+                funding_price="index" if rules.funding.price != "mark" else "mark",
+            )
+    return tuple(found.values())
+
+
+def _balances(
+    terms: Terms, venues: Mapping[str, str], venue: str, controller: Controller
+) -> dict[str, dict[str, Decimal]]:
+    """Return what each account holds: as the journal left it, at first as the config says."""
+    books, held = controller.core.desk.books, {}
+    for number, account in enumerate(terms.accounts):
+        if venues[account.name] != venue:
+            continue
+        purse = books.purses[number]
+        if books.entries:
+            amounts = {account.collateral: purse.wallet}
+            pairs = zip(terms.assets, purse.pledges, strict=True)
+            amounts |= {asset: amount for asset, amount in pairs if amount}
+        else:
+            amounts = {account.collateral: account.deposit}
+            amounts |= {pledge.asset: pledge.amount for pledge in account.pledges}
+        held[account.name] = {name: Decimal(repr(amount)) for name, amount in amounts.items()}
+    return held
+
+
+def _restore(exchange: PaperExchange, controller: Controller, venue: str) -> None:
+    """Give the accounts of a paper venue the positions that the journal left."""
+    core = controller.core
+    for leg, listing in enumerate(controller.setup.listings):
+        position = core.desk.books.positions[leg]
+        if listing.venue == venue and position.lots:
+            account = exchange.accounts[listing.account]
+            account.held[listing.symbol] = Held(
+                amount=int(position.lots) * listing.lot, entry=position.entry
+            )
+
+
+def _preflight(given: LiveConfig, setup: Setup) -> Callable[[Facts], Sequence[Finding]]:
+    from hedgerow.adapters.venues.preflight import Expected, Wanted, check_facts  # noqa: PLC0415
+
+    wanted: dict[str, Wanted] = {}
+    for access in given.venues:
+        expected = tuple(
+            Expected(
+                symbol=listing.symbol,
+                tick=listing.tick,
+                lot=listing.lot,
+                interval_hours=float(rules.funding.interval_hours),
+            )
+            for listing, rules in zip(setup.listings, given.composed.rules, strict=True)
+            if listing.account == access.account
+        )
+        leverage = {} if access.leverage is None else dict.fromkeys(access.symbols, access.leverage)
+        wanted[access.account] = Wanted(
+            symbols=expected,
+            margin_mode=access.margin_mode,
+            leverage=leverage,
+            testnet=access.testnet,
+        )
+
+    def check(facts: Facts) -> Sequence[Finding]:
+        return check_facts(facts, wanted[facts.account])
+
+    return check
+
+
+def _symbols(setup: Setup, venue: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.symbol for one in setup.listings if one.venue == venue))
+
+
+def _by_account(venues: Sequence[VenueAccess]) -> dict[str, tuple[str, ...]]:
+    return {access.account: access.symbols for access in venues}

@@ -1,0 +1,35 @@
+"""How an account of a venue must be set, by the config and the tables of rules."""
+
+from hedgerow.adapters.venues.preflight import Expected, Wanted
+from hedgerow.config.config import Config
+from hedgerow.config.live import LiveConfig
+from hedgerow.config.live_parts import VenueAccess
+from hedgerow.engine.terms import LegTerms
+from hedgerow.market.venue import ContractRules
+
+
+def wanted_of(config: Config, desk: LiveConfig, access: VenueAccess) -> Wanted:
+    """Return how an account must be, by the config and the tables of rules."""
+    legs = zip(config.job.hedges, desk.composed.rules, desk.setup.terms.legs, strict=True)
+    leverage = {} if access.leverage is None else dict.fromkeys(access.symbols, access.leverage)
+    return Wanted(
+        symbols=tuple(
+            _expected(rules, leg, maker=desk.setup.terms.maker)
+            for hedge, rules, leg in legs
+            if hedge.account == access.account
+        ),
+        margin_mode=access.margin_mode,
+        leverage=leverage,
+        testnet=access.testnet,
+    )
+
+
+def _expected(rules: ContractRules, leg: LegTerms, *, maker: bool) -> Expected:
+    return Expected(
+        symbol=rules.perpetual.symbol,
+        tick=rules.perpetual.tick,
+        lot=rules.perpetual.lot_size,
+        interval_hours=float(rules.funding.interval_hours),
+        maker=leg.fee if maker else None,
+        taker=None if maker else leg.fee,
+    )

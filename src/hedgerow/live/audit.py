@@ -1,0 +1,290 @@
+"""Holds the books against every account, again and again, and books what nobody told.
+
+An event that a venue reports explains itself. What is left after all events are fetched is a
+difference that nothing explains: it is booked, said, and answered as the setup wants it.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from hedgerow.execution.effects import Notice, Probe
+from hedgerow.execution.order import AccountSnapshot, Cause, PositionReport
+from hedgerow.ledger.journal import Draft
+from hedgerow.live.core import Core
+from hedgerow.live.effects import FetchPast, FetchSnapshot
+from hedgerow.live.guards.measures import Discrepancies
+from hedgerow.live.reconcile.difference import Difference, Kind
+from hedgerow.live.reconcile.explanation import Explanation, Reason
+from hedgerow.live.reconcile.held import Held, HeldPosition
+from hedgerow.live.reconcile.reconciler import Reconciler, discrepancies
+from hedgerow.live.signals import Fetched
+from hedgerow.units import MINUTE, SECOND
+
+YOUNG: Final = 5 * SECOND  # an order this young may not be listed yet
+OVERLAP: Final = MINUTE  # fetched again, as clocks differ
+AT_ANY_MOMENT: Final = 2**62
+Answered = Callable[[Cause | None, int | None, str], None]
+
+
+class _Ours(Collection[str]):
+    """All client ids that this desk ever gave: they say so themselves."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def __contains__(self, client_id: object) -> bool:
+        return isinstance(client_id, str) and self._core.is_ours(client_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+@dataclass(slots=True)
+class Auditor:
+    """Reconciles the accounts of a core.
+
+    Attributes
+    ----------
+    answer
+        Called with the cause (None where nobody knows), the leg and the words of a change that
+        the desk did not cause.
+    fresh
+        Whether the desk has no past: what it finds then was there before it.
+    """
+
+    core: Core
+    answer: Answered
+    fresh: bool
+    next_look: int = 0
+    looks: dict[str, AccountSnapshot] = field(default_factory=dict)
+    _reconciler: Reconciler = field(init=False)
+    _fetched: dict[tuple[str, str], int] = field(default_factory=dict)
+    _opened: set[str] = field(default_factory=set)
+    _known: _Ours = field(init=False)
+    _from: dict[str, int] = field(default_factory=dict)
+    _doubted: dict[str, int] = field(default_factory=dict)  # since when an account differs
+
+    def __post_init__(self) -> None:
+        self._reconciler = Reconciler(self.core.setup.tolerance)
+        self._known = _Ours(self.core)
+
+    # --- when -------------------------------------------------------------------------------------
+
+    def ask(self, now: int) -> None:
+        """Ask every account what it holds."""
+        setup = self.core.setup
+        for account, venue in setup.venues.items():
+            self.core.ask(FetchSnapshot(venue=venue, account=account))
+        self.next_look = now + setup.check
+
+    def due(self, now: int) -> None:
+        """Ask again where it is time."""
+        if now >= self.next_look:
+            self.ask(now)
+
+    def remember(self, now: int) -> None:
+        """Begin: what happened before this is looked at from the last fact on."""
+        for account in self.core.setup.venues:
+            self._from[account] = now
+
+    def agreed(self, account: str) -> bool:
+        """Whether the last look at an account found nothing that differs."""
+        return self._reconciler.is_settled(self.core.setup.venues[account], account)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every account was heard."""
+        return set(self.looks) == set(self.core.setup.venues)
+
+    # --- what it finds ----------------------------------------------------------------------------
+
+    def snapshot(self, snapshot: AccountSnapshot, *, begun: bool) -> None:
+        """Take in what an account holds."""
+        self.looks[snapshot.account] = snapshot
+        if not begun or not self.core.desk.market.worth:
+            return
+        if self.fresh and snapshot.account not in self._opened:
+            self._open(snapshot)
+            return
+        held = self._held(snapshot.account)
+        found = self._reconciler.look(held, snapshot, self._known)
+        if self.agreed(snapshot.account):
+            self._from[snapshot.account] = snapshot.time - OVERLAP
+            self._doubted.pop(snapshot.account, None)
+            self._say(snapshot, ())
+            return
+        self._doubted.setdefault(snapshot.account, snapshot.time)
+        if not self._is_fetched(snapshot.account):
+            self._fetch(snapshot)
+            return
+        self._say(snapshot, tuple(self._settle(one, snapshot) for one in found))
+
+    def fetched(self, fetched: Fetched) -> None:
+        """Remember that all events of a symbol are known up to now."""
+        self._fetched[fetched.account, fetched.symbol] = fetched.time
+
+    def _fetch(self, snapshot: AccountSnapshot) -> None:
+        since = self._from.get(snapshot.account, snapshot.time - OVERLAP)
+        for listing in self.core.setup.listings:
+            if listing.account == snapshot.account:
+                self.core.ask(
+                    FetchPast(
+                        venue=listing.venue,
+                        account=listing.account,
+                        symbol=listing.symbol,
+                        since=since,
+                    )
+                )
+
+    def _is_fetched(self, account: str) -> bool:
+        """Whether all that could explain a difference was fetched since it was first seen."""
+        since = self._doubted[account]
+        return all(
+            self._fetched.get((account, listing.symbol), -1) > since
+            for listing in self.core.setup.listings
+            if listing.account == account
+        )
+
+    def _settle(self, difference: Difference, snapshot: AccountSnapshot) -> Explanation:
+        """Book a difference that nothing explains, and have it answered."""
+        match difference.kind:
+            case Kind.MISSING_ORDER:
+                self._probe(difference)
+                return Explanation(difference=difference, reason=Reason.OURS)
+            case Kind.UNKNOWN_ORDER:
+                found = Explanation(difference=difference, reason=Reason.MANUAL)
+                self.core.write(found.draft(self.core.now))
+                self.answer(Cause.MANUAL, None, found.text)
+                return found
+            case Kind.POSITION:
+                leg = self._leg(difference.account, difference.subject)
+                found = Explanation(difference=difference, reason=Reason.UNEXPLAINED)
+                self.core.write(found.draft(self.core.now))
+                if leg is not None:
+                    self._book_position(leg, difference.amount, snapshot, adopted=False)
+                self.answer(None, leg, found.text)
+                return found
+            case Kind.BALANCE:
+                found = Explanation(difference=difference, reason=Reason.UNEXPLAINED)
+                self.core.write(found.draft(self.core.now))
+                self._book_balance(difference.account, difference.subject, difference.amount)
+                self.answer(None, None, found.text)
+                return found
+
+    def _say(self, snapshot: AccountSnapshot, found: tuple[Explanation, ...]) -> None:
+        self.told = discrepancies(found, snapshot.venue, snapshot.account, self.core.now)
+
+    told: Discrepancies | None = None
+
+    # --- the first look of all --------------------------------------------------------------------
+
+    def _open(self, snapshot: AccountSnapshot) -> None:
+        """Take over what an account held before the desk had a past."""
+        self._opened.add(snapshot.account)
+        held = self._held(snapshot.account)
+        theirs = {position.symbol: position for position in snapshot.positions}
+        said = []
+        for symbol, position in theirs.items():
+            leg = self._leg(snapshot.account, symbol)
+            if leg is not None and position.amount:
+                self._book_position(leg, position.amount, snapshot, adopted=True)
+                said.append(f"{position.amount:f} {symbol}")
+        for currency, ours in held.wallets.items():
+            there = snapshot.balances.get(currency, Decimal(0))
+            if there != ours:
+                self._book_balance(snapshot.account, currency, there - ours)
+                said.append(f"{there:f} {currency} (the config says {ours:f})")
+        if said:
+            text = f"{snapshot.account}: taken over as found: {', '.join(said)}"
+            self.core.notice(Notice(level="info", topic="started", text=text))
+        body = {"account": snapshot.account, "found": said}
+        self.core.write(Draft(time=self.core.now, kind="taken_over", body=body))
+
+    def _book_position(
+        self, leg: int, amount: Decimal, snapshot: AccountSnapshot, *, adopted: bool
+    ) -> None:
+        listing = self.core.setup.listings[leg]
+        lots = float(amount / listing.lot)
+        self.core.book_gap(leg, lots, _entry(snapshot, listing.symbol), adopted=adopted)
+
+    def _book_balance(self, account: str, currency: str, amount: Decimal) -> None:
+        terms = self.core.desk.terms
+        number = [given.name for given in terms.accounts].index(account)
+        self.core.book_flow(number, terms.assets.index(currency), float(amount))
+
+    def _probe(self, difference: Difference) -> None:
+        for order in self.core.dealer.working():
+            if order.client_id == difference.subject:
+                self.core.ask(
+                    Probe(
+                        venue=difference.venue,
+                        account=difference.account,
+                        symbol=difference.symbol,
+                        client_id=order.client_id,
+                        since=order.sent - OVERLAP,
+                    )
+                )
+
+    def _leg(self, account: str, symbol: str) -> int | None:
+        for number, listing in enumerate(self.core.setup.listings):
+            if (listing.account, listing.symbol) == (account, symbol):
+                return number
+        return None
+
+    def _held(self, account: str) -> Held:
+        """Return what the books say that an account holds."""
+        core = self.core
+        terms, books = core.desk.terms, core.desk.books
+        number = [given.name for given in terms.accounts].index(account)
+        purse, own = books.purses[number], terms.accounts[number].collateral
+        wallets = {own: Decimal(repr(purse.wallet))}
+        for asset, amount in zip(terms.assets, purse.pledges, strict=True):
+            if asset != own and amount:
+                wallets[asset] = Decimal(repr(amount))
+        positions = {
+            listing.symbol: HeldPosition(
+                amount=core.dealer.position(leg),
+                entry=Decimal(repr(books.positions[leg].entry)),
+                inverse=listing.inverse,
+            )
+            for leg, listing in enumerate(core.setup.listings)
+            if listing.account == account
+        }
+        working, settling = {}, set()
+        for order in core.dealer.working(core.now):
+            listing = core.setup.listings[order.leg]
+            if listing.account != account:
+                continue
+            if order.state == "open" and order.age > YOUNG:
+                working[order.client_id] = listing.symbol
+            else:
+                settling.add(order.client_id)
+        return Held(
+            venue=core.setup.venues[account],
+            account=account,
+            positions=positions,
+            wallets=wallets,
+            working=working,
+            settling=frozenset(settling),
+            last_change=self._changes(account, own, number),
+        )
+
+    def _changes(self, account: str, own: str, number: int) -> dict[str, int]:
+        """Return when each symbol and currency changed last; one on its way changes any moment."""
+        changes = {
+            name: time for (place, name), time in self.core.changed.items() if place == account
+        }
+        if any(place == number for place, _ in self.core.sent.values()):
+            changes[own] = AT_ANY_MOMENT
+        return changes
+
+
+def _entry(snapshot: AccountSnapshot, symbol: str) -> float:
+    """Return the entry of a position, its mark where the venue gives none."""
+    found: PositionReport = next(one for one in snapshot.positions if one.symbol == symbol)
+    return float(found.entry or found.mark or 0)

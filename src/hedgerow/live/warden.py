@@ -1,0 +1,191 @@
+"""The warden of a desk: its guards, its margin and its stand-ins, and what they allow.
+
+Everything it does is written down by the machines it keeps; it holds no other state.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from hedgerow.engine.desk_margin import FLAT, room
+from hedgerow.engine.desk_worth import worth
+from hedgerow.engine.events import GoalShifted
+from hedgerow.execution.dealer import Permission
+from hedgerow.kernels.contract import base_size
+from hedgerow.ledger.journal import Draft, Record
+from hedgerow.live.core import Core
+from hedgerow.live.failover import Failover, FailoverPlan, LegState
+from hedgerow.live.guards.base import Severity
+from hedgerow.live.guards.desk_guards import guard_board
+from hedgerow.live.guards.limits import GuardLimits
+from hedgerow.live.guards.measures import Discrepancies
+from hedgerow.live.margin_guard import MarginAccount, MarginGuard, Means
+from hedgerow.live.margin_room import margin_room
+from hedgerow.live.signals import Signal
+
+REDUCE = 0.5  # of the headroom guard's threshold: below, the hedge itself is made smaller
+
+
+class Warden:
+    """Guards, margin and failover of one core."""
+
+    def __init__(self, core: Core, limits: GuardLimits, plan: FailoverPlan | None = None) -> None:
+        setup = core.setup
+        self.core = core
+        self.board = guard_board(setup.listings, limits)
+        self.margin = MarginGuard(
+            [
+                MarginAccount(
+                    name=account.name,
+                    venue=setup.venues[account.name],
+                    currency=account.collateral,
+                    below=limits.headroom * REDUCE,
+                    upto=limits.headroom,
+                )
+                for account in setup.terms.accounts
+            ],
+            desk=setup.name,
+        )
+        self.failover = None if plan is None else Failover(plan)
+        self.changed = False
+        self._away: dict[str, int] = {}  # venues whose feed or gateway is down, since when
+        self._shifted = [0.0 for _ in setup.listings]
+        self._low: dict[int, str] = {}  # legs blocked by margin
+
+    def apply(self, fact: Draft | Record) -> None:
+        """Take over one fact of the journal; others' are passed over."""
+        self.board.apply(fact)
+        self.margin.apply(fact)
+        if self.failover is not None:
+            self.failover.apply(fact)
+
+    def snapshot(self) -> object:
+        """Return all state as plain, comparable values."""
+        failover = None if self.failover is None else self.failover.snapshot()
+        return self.board.snapshot(), self.margin.snapshot(), failover
+
+    def observe(self, signal: Signal) -> None:
+        """Let every guard take in what concerns it."""
+        self.board.observe(signal)
+
+    def discrepancies(self, found: Discrepancies) -> None:
+        """Let the guard of positions know what a reconciliation found."""
+        self.board.observe_discrepancies(found)
+
+    def judge(self, now: int) -> Iterator[str]:
+        """Judge all; yield why the desk must pause, where a guard demands it."""
+        self._measure(now)
+        judged = self.board.judge(now)
+        self.core.take(judged.step)
+        self.changed = bool(judged.changes)
+        for change in judged.changes:
+            if change.tripped and change.severity is Severity.PAUSE:
+                yield f"{change.guard}: {change.message}"
+        self._margin(now)
+        self._stand_in(now)
+
+    def permit(self) -> None:
+        """Say which legs may add no risk, and why."""
+        core, permissions = self.core, self.board.permissions
+        tripped = self.board.tripped
+        core.blocked = {**core.answered, **self._low}
+        for leg, listing in enumerate(core.setup.listings):
+            if permissions.of(leg, listing.venue) >= Severity.REDUCE_ONLY:
+                words = [
+                    f"{name}: {state.message}"
+                    for name, state in tripped.items()
+                    if self.board.severity(name) >= Severity.REDUCE_ONLY
+                    and (
+                        not (state.legs or state.venues)
+                        or leg in state.legs
+                        or listing.venue in state.venues
+                    )
+                ]
+                core.blocked[leg] = "; ".join(words) or "a guard is tripped"
+
+    def reset(self, name: str, now: int) -> str:
+        """Clear a tripped guard; return why not, or nothing."""
+        judged = self.board.reset(name, now)
+        self.core.take(judged.step)
+        return judged.refused
+
+    def _measure(self, now: int) -> None:
+        """Tell the guards what only the books know."""
+        desk = self.core.desk
+        if not desk.market.quotes:
+            return
+        for number, account in enumerate(desk.terms.accounts):
+            fraction = room(desk.books, desk.market, number).headroom
+            self.board.observe_headroom(account.name, min(fraction, FLAT), now)
+        self.board.observe_equity(worth(desk.books, desk.market), now)
+
+    def _margin(self, now: int) -> None:
+        """Make the hedge smaller where no collateral comes in time."""
+        core, desk = self.core, self.core.desk
+        if not desk.market.quotes or core.allowed is Permission.NONE:
+            return
+        for number, account in enumerate(desk.terms.accounts):
+            purse = desk.books.purses[number]
+            legs = frozenset(
+                leg
+                for leg, listing in enumerate(core.setup.listings)
+                if listing.account == account.name
+            )
+            means = Means(coming=Decimal(repr(max(purse.transit, 0.0))), reducible=legs)
+            step = self.margin.look(
+                account.name, margin_room(desk.books, desk.market, number), means, now
+            )
+            for draft in step.drafts:
+                core.write(draft)
+            for notice in step.notices:
+                core.notice(notice)
+            for reduction in step.reductions:
+                core.reduce(reduction.leg, reduction.lots, now)
+            low = self.margin.watch(account.name).low
+            for leg in legs:
+                if low:
+                    self._low[leg] = f"{account.name} is short of margin"
+                else:
+                    self._low.pop(leg, None)
+
+    def venue_is(self, venue: str, *, away: bool, now: int) -> None:
+        """Remember that a venue cannot be reached, or can again."""
+        if away:
+            self._away.setdefault(venue, now)
+        else:
+            self._away.pop(venue, None)
+
+    def _stand_in(self, now: int) -> None:
+        """Let other legs hold what a leg lacks whose venue is away."""
+        core, desk = self.core, self.core.desk
+        if self.failover is None or not desk.market.quotes:
+            return
+        states = {leg: self._state(leg) for leg in range(len(core.setup.listings))}
+        step = self.failover.look(states, now)
+        for draft in step.drafts:
+            core.write(draft)
+        for notice in step.notices:
+            core.notice(notice)
+        for leg, state in states.items():
+            alone = float(self.failover.allowed(leg, state) - state.goal)
+            shift = alone + float(self.failover.lent(leg))
+            if shift != self._shifted[leg]:
+                self._shifted[leg] = shift
+                core.tell(GoalShifted(time=now, leg=leg, amount=shift))
+
+    def _state(self, leg: int) -> LegState:
+        core, desk = self.core, self.core.desk
+        listing, terms = core.setup.listings[leg], desk.terms.legs[leg]
+        mark = desk.market.quotes[leg].mark
+        unit = base_size(1.0, mark, terms.inverse)
+        lent = Decimal(0) if self.failover is None else self.failover.lent(leg)
+        goal = desk.plans[leg].goal - self._shifted[leg]
+        exact = Decimal(repr(unit))
+        return LegState(
+            goal=Decimal(repr(goal)),
+            held=core.dealer.position(leg) * exact - lent,
+            pending=core.dealer.pending(leg) * exact,
+            reachable=listing.venue not in self._away,
+            settled=listing.venue not in self._away,
+            unit=exact,
+            lot=listing.lot,
+        )

@@ -1,0 +1,152 @@
+"""``kill -9`` at every step at which a desk touches its journal or its venue, and restart.
+
+The desk is a process of its own with the real runtime, journal and adapters; the venue stands on
+loopback. How many steps there are is counted on a life without a kill.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+
+import pytest
+
+from fake_venue.binance import BinanceServer
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import desk_process
+
+from hedgerow.adapters.journal.opening import open_journal
+from hedgerow.ledger.journal import Record
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is not known there")
+
+NAME = "BTCUSDT"
+LIMIT = 15.0  # seconds within which a desk that came up again must be hedged
+ABOUT = 24  # steps of a whole life; the test below says if it is far from that
+TOGETHER = 3  # lives at a time
+EVERY = "HEDGEROW_KILL_EVERY_STEP"
+STEPS = tuple(range(1, ABOUT + 1)) if os.environ.get(EVERY) else (1, 2, 6, 8, 10, 11, 12, 14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What is left when all is over."""
+
+    died: int | None  # exit code of the first life
+    first: tuple[str, ...]  # its steps
+    hedged: bool
+    venue: BinanceServer
+    records: tuple[Record, ...]
+
+
+def context() -> ForkServerContext:
+    """Return processes that are forked from one which has imported everything."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(["desk_process"])
+    return found
+
+
+def begin(venue: BinanceServer, folder: Path, step: int) -> ForkServerProcess:
+    arguments = (venue.url, str(folder / "journal.db"), step, folder / "steps")
+    process = context().Process(target=desk_process.life, args=arguments, daemon=True)
+    process.start()
+    return process
+
+
+def is_hedged(venue: BinanceServer) -> bool:
+    return abs(venue.account.net(NAME) + Decimal(1)) <= Decimal(repr(desk_process.BAND))
+
+
+async def until(condition: "asyncio.Future[None] | object", seconds: float) -> bool:
+    """Wait until `condition()` holds; whether it does within `seconds`."""
+    assert callable(condition)
+    for _ in range(round(seconds * 20)):
+        if condition():
+            return True
+        await asyncio.sleep(0.05)
+    return bool(condition())
+
+
+async def killed_and_restarted(folder: Path, step: int) -> Ended:
+    """Let a desk die at `step`, start it again, and return what came of it."""
+    folder.mkdir()
+    async with BinanceServer() as venue:
+        venue.pulse(0.2)
+        process = begin(venue, folder, step)
+        await until(lambda: not process.is_alive() or (step == 0 and is_hedged(venue)), LIMIT)
+        if step:
+            died, first = process.exitcode, (folder / "steps").read_text().split()
+            process.kill()
+            process = begin(venue, folder, 0)
+        hedged = await until(lambda: is_hedged(venue), LIMIT)
+        await asyncio.sleep(1.2)  # two more decisions: nothing is done again
+        process.terminate()
+        await until(lambda: not process.is_alive(), 5.0)
+        if not step:
+            died, first = process.exitcode, (folder / "steps").read_text().split()
+        process.kill()
+        journal = open_journal(str(folder / "journal.db"))
+        records = tuple([record async for record in journal.read()])
+    return Ended(died=died, first=tuple(first), hedged=hedged, venue=venue, records=records)
+
+
+def nothing_lost_and_nothing_twice(ended: Ended) -> None:
+    exchange = ended.venue.exchange
+    sent = Counter(order.ticket.client_id for order in exchange.orders.values())
+    assert sent
+    assert set(sent.values()) == {1}
+    intended = {r.body["request"]["client_id"] for r in ended.records if r.kind == "intent"}
+    assert set(sent) <= intended
+    traded = {str(trade.id) for trade in exchange.trades}
+    booked = Counter(r.body["report"]["trade_id"] for r in ended.records if r.kind == "trade")
+    assert set(booked) == traded
+    assert set(booked.values()) == {1}
+    assert sum(trade.amount for trade in exchange.trades) <= Decimal("1.01")
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Ended]:
+    """Return what came of every kill, several at a time."""
+    folder = tmp_path_factory.mktemp("kill")
+
+    async def all_of_them() -> dict[int, Ended]:
+        gate = asyncio.Semaphore(TOGETHER)
+
+        async def one(step: int) -> Ended:
+            async with gate:
+                return await killed_and_restarted(folder / str(step), step)
+
+        found = await asyncio.gather(*(one(step) for step in (0, *STEPS)))
+        return dict(zip((0, *STEPS), found, strict=True))
+
+    return asyncio.run(all_of_them())
+
+
+def test_a_desk_that_nobody_kills_hedges_and_ends_in_good_order(
+    outcomes: dict[int, Ended],
+) -> None:
+    ended = outcomes[0]
+    assert ended.hedged
+    assert ended.died == 0
+    assert max(STEPS) <= len(ended.first) + 4
+    assert {"durable", "sent", "answered"} <= set(ended.first)
+    nothing_lost_and_nothing_twice(ended)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_desk_killed_at_a_step_is_hedged_after_its_restart(
+    outcomes: dict[int, Ended], step: int
+) -> None:
+    ended = outcomes[step]
+    assert ended.died == -signal.SIGKILL
+    assert len(ended.first) == step
+    assert ended.hedged
+    nothing_lost_and_nothing_twice(ended)
