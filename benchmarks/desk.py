@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,12 +31,19 @@ HEDGEROW = "hedgerow, guards, audits and journal in memory"
 PEER = "nautilus_trader, backtest engine"
 
 
+class _Times(NamedTuple):
+    """Seconds of one run: on the wall, and of the processor."""
+
+    wall: float
+    cpu: float
+
+
 def desk(rounds: int = 5, hours: int = 24) -> Report:
     """Return quotes a second, seconds from event to order, commit times and memory by the hour."""
     walk = prices(QUOTES)
     missing: dict[str, str] = {}
-    ours: list[float] = []
-    theirs: list[float] = []
+    ours: list[_Times] = []
+    theirs: list[_Times] = []
     filled: dict[str, int] = {}
     signals = list(with_clock(quotes(walk)))
     asyncio.run(_lived(list(with_clock(quotes(walk[:5_000]))), MemoryJournal()))  # compiles
@@ -45,22 +52,22 @@ def desk(rounds: int = 5, hours: int = 24) -> Report:
         np.save(file, walk)
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
-            seconds, rig = _timed(signals)
-            ours.append(seconds)
+            times, rig = _timed(signals)
+            ours.append(times)
             filled["hedgerow"] = rig.venue.trades
             try:
                 answer = _nautilus(file)
             except PeerMissing as error:
                 missing["nautilus_trader"] = str(error)
                 continue
-            theirs.append(float(answer["seconds"]))
+            theirs.append(_Times(answer["seconds"], answer["cpu_seconds"]))
             filled["nautilus_trader"] = int(answer["filled"])
-    found = [contender(HEDGEROW, ours, QUOTES, UNIT)]
+    found = [contender(HEDGEROW, [times.wall for times in ours], QUOTES, UNIT)]
     ratios = {}
     if theirs:
-        found.append(contender(PEER, theirs, QUOTES, UNIT))
-        paired = [their / our for our, their in zip(ours, theirs, strict=True)]
-        ratios["nautilus_trader, 1 % orders"] = statistics.median(paired)
+        found.append(contender(PEER, [times.wall for times in theirs], QUOTES, UNIT))
+        ratios["nautilus_trader, 1 % orders"] = _ratio(ours, theirs, "wall")
+        ratios["nautilus_trader, 1 % orders, processor time"] = _ratio(ours, theirs, "cpu")
     say("latency")
     latency, commits = _latency(walk[:LATENCY_QUOTES])
     found += latency + commits
@@ -95,10 +102,16 @@ async def _lived(signals: Sequence[Signal], journal: Journal) -> Rig:
     return rig
 
 
-def _timed(signals: Sequence[Signal]) -> tuple[float, Rig]:
-    begun = time.perf_counter()
+def _timed(signals: Sequence[Signal]) -> tuple[_Times, Rig]:
+    begun, busy = time.perf_counter(), time.process_time()
     rig = asyncio.run(_lived(signals, MemoryJournal()))
-    return time.perf_counter() - begun, rig
+    return _Times(time.perf_counter() - begun, time.process_time() - busy), rig
+
+
+def _ratio(ours: list[_Times], theirs: list[_Times], which: str) -> float:
+    """Return the median over rounds of how many times longer the peer took."""
+    pairs = zip(ours, theirs, strict=True)
+    return statistics.median(getattr(their, which) / getattr(our, which) for our, their in pairs)
 
 
 def _nautilus(file: Path) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import numpy as np
 from benchmarks import jobs
 from benchmarks.desk_venue import PromptVenue
 from hedgerow.adapters.journal.sqlite import SqliteJournal
-from hedgerow.engine.terms import Terms
 from hedgerow.execution.effects import Place
 from hedgerow.execution.order import Listing
 from hedgerow.execution.port import QuoteReport
@@ -44,7 +43,7 @@ def turning(exposure, memory, *, share=0.05):  # type: ignore[no-untyped-def]  #
 
 def setup(cadence: int) -> Setup:
     """Return the task: 120 coins, ten tiers, margin checked at each decision."""
-    terms: Terms = jobs.terms(turning(), 1.0, full=True)
+    terms = jobs.terms(turning(), 1.0, full=True)
     listing = Listing(
         venue=VENUE,
         account=ACCOUNT,

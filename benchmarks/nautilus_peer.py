@@ -1,7 +1,7 @@
 """The desk's job in nautilus_trader; runs in its own environment, one process a run.
 
 Reads one JSON request, ``{"prices": FILE, "every": N}``, and answers with the seconds of the run
-alone and how many orders were filled. With ``every`` 0 nothing is ordered.
+alone, those of the processor, and how many orders were filled. With ``every`` 0 nothing is ordered.
 """
 # mypy: disable-error-code="import-not-found, misc, no-untyped-def, no-untyped-call"
 # ruff: noqa: ANN001, ANN201 - the peer's own classes have no types here
@@ -86,11 +86,16 @@ def run(prices, every):
     )
     strategy = Turning(instrument, every)
     engine.add_strategy(strategy)
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     engine.run()
-    seconds = time.perf_counter() - begun
+    seconds, busy = time.perf_counter() - begun, time.process_time() - busy
     engine.dispose()
-    return {"seconds": seconds, "quotes": strategy.quotes, "filled": strategy.filled}
+    return {
+        "seconds": seconds,
+        "cpu_seconds": busy,
+        "quotes": strategy.quotes,
+        "filled": strategy.filled,
+    }
 
 
 if __name__ == "__main__":

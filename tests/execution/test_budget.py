@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hedgerow.errors import ConfigError
@@ -15,7 +15,7 @@ BINANCE = Rate(weight=2400.0, window=60 * SECOND)
 asks = st.tuples(st.integers(0, 3 * SECOND), st.floats(1.0, 40.0), st.sampled_from(list(Priority)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(asks, min_size=100, max_size=300))
 def test_no_window_holds_more_than_the_venue_allows(
     asked: list[tuple[int, float, Priority]],

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from desk_makers import INVERSE, PERP
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedgerow.execution.order import Side
@@ -14,6 +14,7 @@ steps = st.sampled_from([Decimal(text) for text in ("0.1", "0.5", "0.00001", "1"
 numbers = st.decimals("0.00001", "200000", places=7)
 
 
+@settings(deadline=None)
 @given(numbers, steps)
 def test_an_amount_is_whole_lots_less_than_one_below_what_was_asked(
     amount: Decimal, lot: Decimal
@@ -23,6 +24,7 @@ def test_an_amount_is_whole_lots_less_than_one_below_what_was_asked(
     assert 0 <= amount - rounded < lot
 
 
+@settings(deadline=None)
 @given(numbers, steps)
 def test_a_limit_is_on_the_tick_and_never_worse_than_asked(price: Decimal, tick: Decimal) -> None:
     listing = replace(PERP, tick=tick)
@@ -32,6 +34,7 @@ def test_a_limit_is_on_the_tick_and_never_worse_than_asked(price: Decimal, tick:
     assert 0 <= sell - price < tick
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_what_was_rounded_is_not_rounded_again(price: Decimal) -> None:
     for side in Side:
@@ -46,6 +49,7 @@ def test_the_face_of_an_inverse_contract_is_its_notional() -> None:
     assert amount_of(Decimal(30_000), Decimal(60_000), PERP) == Decimal("0.5")
 
 
+@settings(deadline=None)
 @given(st.floats(1e-9, 1e9))
 def test_a_price_crosses_over_as_it_was_written(price: float) -> None:
     crossed = exact(price)

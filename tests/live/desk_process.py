@@ -122,7 +122,7 @@ async def _run(url: str, journal: str, around: Around) -> None:
     where = Where(
         loopback_url=url,
         rate_limit=False,
-        timeout=2_000,
+        timeout=10_000,
         patience=Patience(first=0.05, longest=0.1, opening=2.0),
     )
     keys = Keys(key=Secret(KEY), secret=Secret(SECRET))

@@ -10,8 +10,10 @@ import os
 import signal
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
@@ -31,7 +33,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is not 
 NAME = "BTCUSDT"
 LIMIT = 15.0  # seconds within which a desk that came up again must be hedged
 ABOUT = 24  # steps of a whole life; the test below says if it is far from that
-TOGETHER = 3  # lives at a time
+TOGETHER = 2  # lives at a time
 EVERY = "HEDGEROW_KILL_EVERY_STEP"
 STEPS = tuple(range(1, ABOUT + 1)) if os.environ.get(EVERY) else (1, 2, 6, 8, 10, 11, 12, 14)
 
@@ -47,16 +49,22 @@ class Ended:
     records: tuple[Record, ...]
 
 
-def context() -> ForkServerContext:
+def forking() -> ForkServerContext:
     """Return processes that are forked from one which has imported everything."""
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["desk_process"])
+    with pytest.MonkeyPatch.context() as patch:  # Python 3.11 keeps its own path to itself
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        forkserver.ensure_running()
     return found
 
 
 def begin(venue: BinanceServer, folder: Path, step: int) -> ForkServerProcess:
-    arguments = (venue.url, str(folder / "journal.db"), step, folder / "steps")
-    process = context().Process(target=desk_process.life, args=arguments, daemon=True)
+    folder.mkdir(exist_ok=True)
+    steps = folder / "steps"
+    steps.touch()
+    arguments = (venue.url, str(folder / "journal.db"), step, steps)
+    process = forking().Process(target=desk_process.life, args=arguments, daemon=True)
     process.start()
     return process
 
@@ -65,19 +73,17 @@ def is_hedged(venue: BinanceServer) -> bool:
     return abs(venue.account.net(NAME) + Decimal(1)) <= Decimal(repr(desk_process.BAND))
 
 
-async def until(condition: "asyncio.Future[None] | object", seconds: float) -> bool:
-    """Wait until `condition()` holds; whether it does within `seconds`."""
-    assert callable(condition)
+async def until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until a condition holds; whether it does within `seconds`."""
     for _ in range(round(seconds * 20)):
         if condition():
             return True
         await asyncio.sleep(0.05)
-    return bool(condition())
+    return condition()
 
 
 async def killed_and_restarted(folder: Path, step: int) -> Ended:
     """Let a desk die at `step`, start it again, and return what came of it."""
-    folder.mkdir()
     async with BinanceServer() as venue:
         venue.pulse(0.2)
         process = begin(venue, folder, step)

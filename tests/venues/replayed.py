@@ -116,11 +116,14 @@ class Desk:
     account: VenueAccount
 
 
+Story = Callable[[Desk], Awaitable[None]]
+
+
 def told(
     venue: str,
     symbols: tuple[str, ...],
     replies: dict[str, Any],
-    story: Callable[[Desk], Awaitable[None]],
+    story: Story,
 ) -> None:
     """Run a story on recorded replies."""
 

@@ -1,6 +1,7 @@
 """What an account holds and what happened to it, whole and each thing once."""
 
 import asyncio
+import json
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from fake_venue.binance import BinanceServer
 from fake_venue.deribit import DeribitServer
 from hedgerow.execution.order import Cause, OrderKind, Side
 from hedgerow.execution.port import Garbled, OutcomeUnknown, Refused
-from hedgerow.units import DAY, HOUR
+from hedgerow.units import DAY, HOUR, SECOND
 
 BOTH = pytest.mark.parametrize("server", [BinanceServer, DeribitServer])
 SIZES = {"binance": "0.01", "deribit": "100"}
@@ -193,3 +194,53 @@ def test_history_is_read_to_the_last_row_whatever_the_page() -> None:
             assert [report.client_id for report in reports] == [f"hg{n}" for n in range(7)]
 
     asyncio.run(run())
+
+
+def test_deribits_funding_is_that_of_the_session_as_its_settlement_books_it() -> None:
+    """The row is the example of the venue's page on its transaction log."""
+    row = {
+        "username": "TestUser",
+        "user_seq": 6008,
+        "user_id": 7,
+        "type": "settlement",
+        "trade_id": None,
+        "total_interest_pl": 0.00001243,
+        "timestamp": 1613659544153,
+        "side": "long",
+        "session_upl": 0.00220172,
+        "session_rpl": -0.00004467,
+        "price_currency": "USD",
+        "price": 51807.07,
+        "position": 1520,
+        "order_id": None,
+        "interest_pl": 0.00000993,
+        "instrument_name": "BTC-PERPETUAL",
+        "info": {"settlement_price": 51807, "floating_pl": 0.00220172},
+        "id": 61311,
+        "equity": 3003.42821428,
+        "currency": "BTC",
+        "commission": None,
+        "change": 0.00215706,
+        "cashflow": 0.00215706,
+        "balance": 3003.72270418,
+        "amount": 1520,
+    }
+    other = row | {"instrument_name": "BTC-26MAR21", "id": 61312}
+    paid = row | {"timestamp": 1613745944000, "total_interest_pl": -0.00002, "id": 61313}
+
+    def page(rows: list[dict[str, object]], onward: int | None) -> str:
+        return json.dumps({"jsonrpc": "2.0", "result": {"logs": rows, "continuation": onward}})
+
+    async def story(venue: Fake, desk: Opened) -> None:
+        await desk.account._connection.contracts()
+        venue.faults.answer("get_transaction_log", page([row, other], 61312))
+        venue.faults.answer("get_transaction_log", page([paid], None))
+        venue.faults.answer("get_transaction_log", page([], None), times=100)
+        payments = await desk.account.funding(desk.symbol, 1_613_600_000 * SECOND)
+        assert [each.amount for each in payments] == [Decimal("0.00001243"), Decimal("-0.00002")]
+        assert [each.currency for each in payments] == ["BTC", "BTC"]
+        assert payments[0].settlement == 1_613_659_544 * SECOND
+        assert payments[0].price == 51_807
+        assert venue.seen("get_transaction_log")[1].values["continuation"] == "61312"
+
+    told(DeribitServer, story)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from replayed import Desk, Several, told
+from replayed import Asked, Desk, Reply, Several, Story, told
 
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest, OrderStatus, Side
 from hedgerow.execution.port import Garbled, OutcomeUnknown
@@ -120,7 +120,7 @@ def order(kind: OrderKind = OrderKind.IMMEDIATE) -> OrderRequest:
     )
 
 
-def run(story: Any, **replies: Any) -> None:
+def run(story: Story, **replies: Reply) -> None:
     known = {
         "instruments-info": INSTRUMENTS,
         "order/create": said({"orderId": ORDER["orderId"], "orderLinkId": "hg0001"}),
@@ -254,7 +254,7 @@ def test_funding_booked_as_a_fee_is_turned_round() -> None:
         "orderLinkId": "",
     }
 
-    def page(one: Any) -> dict[str, Any]:
+    def page(one: Asked) -> dict[str, Any]:
         inside = int(one.query["startTime"]) <= 1_692_316_800_000 <= int(one.query["endTime"])
         return said({"list": [row] if inside else [], "nextPageCursor": ""})
 
@@ -413,7 +413,7 @@ def test_a_price_that_is_none_is_no_quote(wrong: str) -> None:
 
 
 @pytest.mark.parametrize("reply", [{}, [], {"retMsg": "hello"}])
-def test_an_answer_of_another_shape_may_be_an_order(reply: Any) -> None:
+def test_an_answer_of_another_shape_may_be_an_order(reply: Reply) -> None:
     async def story(desk: Desk) -> None:
         with pytest.raises(OutcomeUnknown):
             await desk.gateway.place(order())

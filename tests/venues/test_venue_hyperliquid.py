@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from replayed import KEYS, Desk, told
+from replayed import KEYS, Asked, Desk, Reply, Story, told
 
 from hedgerow.adapters.venues.quirks_hyperliquid import cloid
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest, OrderStatus, Side
@@ -104,7 +104,7 @@ def order(kind: OrderKind = OrderKind.IMMEDIATE) -> OrderRequest:
     )
 
 
-def run(story: Any, **replies: Any) -> None:
+def run(story: Story, **replies: Reply) -> None:
     known: dict[str, Any] = {
         "metaAndAssetCtxs": META,
         "clearinghouseState": STATE,
@@ -269,7 +269,7 @@ def test_fills_tell_whose_they_are() -> None:
         fill(5, coin="SOL"),
     ]
 
-    def page(one: Any) -> list[Any]:
+    def page(one: Asked) -> list[Any]:
         inside = one.body["startTime"] <= 1_704_346_468_838 <= one.body["endTime"]
         return rows if inside else []
 
@@ -299,7 +299,7 @@ def test_every_funding_payment_counts_though_their_hashes_are_the_same() -> None
         payment(1_704_348_000_041, "-0.02"),
     ]
 
-    def page(one: Any) -> list[Any]:
+    def page(one: Asked) -> list[Any]:
         return [r for r in rows if one.body["startTime"] <= r["time"] <= one.body["endTime"]]
 
     run(story, userFunding=page)
@@ -353,7 +353,7 @@ def test_a_quote_takes_its_touch_from_the_book_and_not_from_prices_of_impact() -
 
 
 @pytest.mark.parametrize("reply", [{}, {"assetPositions": []}, [], "soon"])
-def test_a_state_without_its_parts_is_no_flat_account(reply: Any) -> None:
+def test_a_state_without_its_parts_is_no_flat_account(reply: Reply) -> None:
     async def story(desk: Desk) -> None:
         with pytest.raises(Garbled):
             await desk.account.snapshot()

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from replayed import Desk, Several, told
+from replayed import Asked, Desk, Reply, Several, Story, told
 
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest, OrderStatus, Side
 from hedgerow.execution.port import Garbled, OutcomeUnknown, RateLimited, Refused
@@ -13,7 +13,7 @@ BTC = "BTC/USDT:USDT"
 SECONDS = 1_000_000_000
 
 
-def said(*rows: Any) -> dict[str, Any]:
+def said(*rows: Reply) -> dict[str, Any]:
     return {"code": "0", "msg": "", "data": list(rows)}
 
 
@@ -84,7 +84,7 @@ def order(kind: OrderKind = OrderKind.IMMEDIATE) -> OrderRequest:
     )
 
 
-def run(story: Any, **replies: Any) -> None:
+def run(story: Story, **replies: Reply) -> None:
     known = {
         "public/instruments": said(SWAP),
         "trade/order": lambda one: said(HEARD if one.method == "POST" else ORDER),
@@ -260,7 +260,7 @@ def test_the_kind_of_bill_tells_who_traded() -> None:
         fill(4, execType="M", fee="0.1"),
     )
 
-    def page(one: Any) -> dict[str, Any]:
+    def page(one: Asked) -> dict[str, Any]:
         inside = int(one.query["begin"]) <= 1_751_705_807_467 <= int(one.query["end"])
         return rows if inside else said()
 
@@ -290,7 +290,7 @@ def test_funding_is_asked_for_by_its_span_and_chosen_by_symbol() -> None:
     }
     other = bill | {"instId": "ETH-USDT-SWAP", "billId": "623950854533513220", "balChg": "7"}
 
-    def page(one: Any) -> dict[str, Any]:
+    def page(one: Asked) -> dict[str, Any]:
         assert one.query["type"] == "8"
         inside = int(one.query["begin"]) <= 1_751_702_400_355 <= int(one.query["end"])
         return said(bill, other) if inside else said()
@@ -344,7 +344,7 @@ def test_rights_and_modes(perm: str, trade: bool, withdraw: bool) -> None:
 
 
 @pytest.mark.parametrize("reply", [{"code": "0"}, {"data": None, "code": "0"}, []])
-def test_a_reply_without_data_is_no_account(reply: Any) -> None:
+def test_a_reply_without_data_is_no_account(reply: Reply) -> None:
     async def story(desk: Desk) -> None:
         with pytest.raises(Garbled):
             await desk.account.snapshot()
@@ -353,7 +353,7 @@ def test_a_reply_without_data_is_no_account(reply: Any) -> None:
 
 
 @pytest.mark.parametrize("reply", [{}, [], {"code": "0"}, {"msg": "hello"}])
-def test_an_answer_of_another_shape_may_be_an_order(reply: Any) -> None:
+def test_an_answer_of_another_shape_may_be_an_order(reply: Reply) -> None:
     async def story(desk: Desk) -> None:
         with pytest.raises(OutcomeUnknown):
             await desk.gateway.place(order())

@@ -1,10 +1,10 @@
 """What is asked of an exchange's public interface, and what can go wrong on the way."""
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from hedgerow.errors import ConfigError, UnknownName
+from hedgerow.adapters.venues.loader import load_exchange
+from hedgerow.errors import UnknownName
 
 # The name of the connector by the venue's name here.
 CONNECTORS = {
@@ -16,7 +16,6 @@ CONNECTORS = {
     "hyperliquid": "hyperliquid",
     "okx": "okx",
 }
-MISSING = 'venues update needs ccxt, which is not installed; pip install "hedgerow[live]"'
 
 
 class Exchange(Protocol):
@@ -61,12 +60,8 @@ def connect(venue: str) -> Exchange:
     """
     if venue not in CONNECTORS:
         raise UnknownName("venue with a live interface", venue, sorted(CONNECTORS))
-    try:
-        ccxt = importlib.import_module("ccxt")  # an extra: only this needs it, and at run time
-    except ImportError as error:
-        raise ConfigError(MISSING) from error
-    exchange: Exchange = getattr(ccxt, CONNECTORS[venue])(
-        {"enableRateLimit": True, "options": {"defaultType": "swap"}}
+    exchange: Exchange = load_exchange(CONNECTORS[venue], "ccxt")(
+        {"enableRateLimit": True, "options": {"defaultType": "swap", "fetchCurrencies": False}}
     )
     return exchange
 

@@ -1,6 +1,7 @@
 """How numbers of a running desk are written: sizes, prices, rates, ages and countdowns."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ from hedgerow.market.instrument import MONEY
 from hedgerow.report.wording import number, percent
 from hedgerow.units import SECOND, moment
 
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 UNKNOWN: Final = "–"
 FRESH: Final = "dim"
 OLD: Final = "yellow"
@@ -37,6 +39,15 @@ class Ages:
 QUOTE: Final = Ages(old=5.0, stale=10.0)  # prices come many times a second
 ACCOUNT: Final = Ages(old=35.0, stale=90.0)  # checked by request every half minute
 PREDICTION: Final = Ages(old=60.0, stale=600.0)  # venues move it once a minute
+
+
+def clean(words: str) -> str:
+    r"""Return words on one line, without what a terminal would obey.
+
+    >>> clean("two\nlines \x1b[2J")
+    'two lines [2J'
+    """
+    return " ".join(CONTROL.sub(" ", words).split())
 
 
 def age_text(age: float | None) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hedgerow.config.config import Config
     from hedgerow.config.live import LiveConfig
 
-CONFIRMATION = "HEDGEROW_LIVE_CONFIRMATION"
+CONFIRMATION = "HEDGEROW_CONFIRM_LIVE"
 
 
 def run(

@@ -5,9 +5,9 @@ from textwrap import wrap
 
 from rich.text import Text
 
-from hedgerow.cli.desk_words import age_text, since, span_text
+from hedgerow.cli.desk_words import age_text, clean, since, span_text
 from hedgerow.cli.watch_parts import older
-from hedgerow.cli.watch_section import Prose
+from hedgerow.cli.watch_section import HEAD, Prose
 from hedgerow.live.view import DeskView, NakedView
 from hedgerow.report.wording import counted, number
 
@@ -27,21 +27,21 @@ def alarms(view: DeskView, lag: float, width: int, *, terse: bool) -> Prose:
 
 
 def _heading(view: DeskView, lag: float) -> Text:
-    text = Text("Guards", style="bold")
+    text = Text.assemble(("Guards", HEAD))
     tripped = len(view.tripped)
     fine = len(view.guards) - tripped
     text.append("  ")
     if tripped:
         text.append(f"{tripped} tripped", style="bold red")
-        text.append(f", {fine} fine", style="not bold dim")
+        text.append(f", {fine} fine", style="dim")
     else:
-        text.append(f"all {fine} fine", style="not bold green")
+        text.append(f"all {fine} fine", style="green")
     alive = [stream for stream in view.streams if stream.alive]
     ages = [stream.age for stream in alive if stream.age is not None]
     text.append(
         f"  ·  {len(alive)} of {counted(len(view.streams), 'stream')} alive"
         + (f", oldest {age_text(max(ages) + lag)}" if ages else ""),
-        style="not bold dim",
+        style="dim",
     )
     return text
 
@@ -50,26 +50,26 @@ def _tripped(view: DeskView) -> Iterator[Text]:
     for guard in sorted(view.tripped, key=lambda one: not one.latched):
         stops = {"nothing": "a note", "risk": "no new risk"}.get(guard.stops, guard.stops)
         for_how_long = "" if guard.since is None else f" {since(view.time, guard.since)}"
-        text = Text(style="yellow" if guard.stops == "nothing" else "red")
-        text.append(guard.name, style="bold")
-        text.append(f"{for_how_long}, {stops}{', latched' if guard.latched else ''}: ")
-        yield text.append(guard.message)
+        colour = "yellow" if guard.stops == "nothing" else "red"
+        text = Text.assemble((guard.name, f"bold {colour}"), (for_how_long, colour))
+        text.append(f", {stops}{', latched' if guard.latched else ''}: ", style="dim")
+        yield text.append(clean(guard.message))
 
 
 def _down(view: DeskView, lag: float) -> Iterator[Text]:
     for stream in view.streams:
         if not stream.alive:
-            reason = f": {stream.reason}" if stream.reason else ""
+            reason = f": {clean(stream.reason)}" if stream.reason else ""
             age = age_text(older(stream.age, lag))
-            said = f"{stream.venue} {stream.name} stream down for {age}{reason}"
-            yield Text(said, style="bold red")
+            name = f"{stream.venue} {stream.name}"
+            yield Text.assemble((name, "bold red"), (f" stream down {age}", "red"), reason)
 
 
 def _blocked(view: DeskView) -> Iterator[Text]:
     for leg in view.legs:
         if leg.blocked:
-            said = f"{leg.symbol} {leg.venue} adds no risk: {leg.blocked}"
-            yield Text(said, style="yellow")
+            name = f"{leg.symbol} {leg.venue}"
+            yield Text.assemble((name, "bold yellow"), f" adds no risk: {clean(leg.blocked)}")
 
 
 def _naked(naked: NakedView) -> Iterator[Text]:

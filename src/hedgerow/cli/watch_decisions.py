@@ -4,8 +4,8 @@ from textwrap import wrap
 
 from rich.text import Text
 
-from hedgerow.cli.desk_words import clock_text, size
-from hedgerow.cli.watch_section import Prose
+from hedgerow.cli.desk_words import clean, clock_text, size
+from hedgerow.cli.watch_section import HEAD, Prose
 from hedgerow.live.view import DecisionView, DeskView
 
 STAMP = 10  # columns of the time of day and its gap
@@ -13,7 +13,7 @@ STAMP = 10  # columns of the time of day and its gap
 
 def decisions(view: DeskView, width: int) -> Prose:
     """Return the heading and the decisions, broken to `width`."""
-    lines = [Text("Why", style="bold")]
+    lines = [Text("Why", style=HEAD)]
     if not view.decisions:
         lines.append(Text("  nothing decided yet", style="dim"))
     for decision in reversed(view.decisions):
@@ -25,7 +25,7 @@ def decision_lines(decision: DecisionView, width: int) -> list[Text]:
     """Return one decision: when, which leg and why."""
     room = max(width - STAMP, 20)
     mark = size(decision.traded, sign="+") if decision.traded else "stay"
-    said = f"{decision.symbol} {mark}: {decision.words}"
+    said = f"{decision.symbol} {mark}: {clean(decision.words)}"
     lines = []
     for number, line in enumerate(wrap(said, room)):
         text = Text(f"{clock_text(decision.time)}  " if number == 0 else " " * STAMP, style="dim")

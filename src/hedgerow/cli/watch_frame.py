@@ -7,7 +7,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from hedgerow.cli.desk_words import ACCOUNT, age_text, clock_text, since
+from hedgerow.cli.desk_words import QUOTE, age_text, clean, clock_text, since
 from hedgerow.cli.watch_alarms import alarms
 from hedgerow.cli.watch_decisions import decisions
 from hedgerow.cli.watch_parts import (
@@ -68,22 +68,27 @@ class Frame:
 
     def _head(self, width: int) -> list[Text]:
         view, desk = self.view, self.view.desk
-        left = Text(f" {desk.mode.upper()} ", style=MODES[desk.mode])
-        left.append(f" {desk.name} ", style="bold not dim default on default")
-        left.append(f" {desk.state.upper()} ", style=STATES[desk.state])
-        left.append(f" for {since(view.time, desk.since)}", style="default on default")
+        left = Text.assemble(
+            (f" {desk.mode.upper()} ", MODES[desk.mode]),
+            (f" {desk.name} ", "bold"),
+            (f" {desk.state.upper()} ", STATES[desk.state]),
+            f" for {since(view.time, desk.since)}",
+        )
         money = f"equity {number(view.money.equity)} {desk.numeraire}"
         if width >= WIDE:
             change = number(view.money.equity - view.money.opening, sign="+")
             money = f"{money} ({change} since the start)"
-        right = Text(f"{money}  {clock_text(view.time)}Z ", style="bold")
-        right.append(age_text(self.lag), style=ACCOUNT.style(self.lag))
+        right = Text.assemble(
+            (f"{money}  ", "bold"),
+            f"{clock_text(view.time)}Z ",
+            (age_text(self.lag), QUOTE.style(self.lag)),
+        )
         lines = [_ends(left, right, width)]
         if self.trouble:
-            lines.append(Text(f"NO NEWS: {self.trouble}"[:width], style="bold white on red"))
+            lines.append(Text(f"NO NEWS: {clean(self.trouble)}"[:width], style="bold white on red"))
         reason = desk.reason + (f" ({desk.by})" if desk.by else "")
         up = Text(f"up {since(view.time, desk.started)}, hedgerow {desk.version}", style="dim")
-        about = Text(reason, style="dim")
+        about = Text(clean(reason), style="dim")
         about.truncate(max(width - up.cell_len - 1, 0), overflow="ellipsis")
         lines.append(_ends(about, up, width))
         return lines
@@ -142,7 +147,7 @@ def _ends(left: Text, right: Text, width: int) -> Text:
     if right.cell_len > room:
         right = right[: max(room, 0)]
     line = left.copy()
-    line.append(" " * max(width - left.cell_len - right.cell_len, 1), style="default on default")
+    line.append(" " * max(width - left.cell_len - right.cell_len, 1))
     line.append_text(right)
     line.truncate(width)
     return line

@@ -12,6 +12,7 @@ Row = Sequence[RenderableType]
 HEADING: Final = 1  # line
 WIDE: Final = 130  # columns from which on there is room for most
 WIDEST: Final = 170  # and for all
+HEAD: Final = "bold cyan not dim"
 NAME: Final = 12  # columns that the name of a row needs
 
 
@@ -66,7 +67,7 @@ class Section:
         for place, (at, wanted) in enumerate(zip(shown, widths, strict=True)):
             column = self.columns[at]
             table.add_column(
-                Text(column.name, style="bold not dim" if place == 0 else ""),
+                Text(column.name, style=HEAD if place == 0 else ""),
                 justify="left" if column.left or place == 0 else "right",
                 no_wrap=True,
                 overflow="ellipsis",
@@ -110,9 +111,12 @@ class Prose:
         """Lines that it needs."""
         return min(self.least, len(self.lines_of))
 
-    def draw(self, lines: int, width: int) -> Text:  # noqa: ARG002 - as a section is drawn
-        """Return the first `lines` lines."""
-        return Text("\n").join(self.lines_of[:lines])
+    def draw(self, lines: int, width: int) -> Text:
+        """Return the first `lines` lines, each cut to `width` columns."""
+        shown = [line.copy() for line in self.lines_of[:lines]]
+        for line in shown:
+            line.truncate(width, overflow="ellipsis")
+        return Text("\n").join(shown)
 
 
 Part = Section | Prose

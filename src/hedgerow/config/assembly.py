@@ -6,13 +6,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from hedgerow.adapters.journal.opening import open_journal
 from hedgerow.adapters.secrets.vault import Vault
+from hedgerow.adapters.venues.keys import NOBODY, Keys
+from hedgerow.adapters.venues.preflight import check_facts
 from hedgerow.config.config import Config
 from hedgerow.config.live import LiveConfig
+from hedgerow.config.live_keys import alert_urls, api_token, journal_url, keys_of, open_vault
 from hedgerow.config.live_parts import VenueAccess
+from hedgerow.config.live_wanted import wanted_of
 from hedgerow.engine.terms import Terms
 from hedgerow.execution.client_id import mark
 from hedgerow.execution.port import Facts, Feed
@@ -86,30 +90,27 @@ def assemble(
     ConfigError
         If a secret is missing or an extra is not installed.
     """
-    vault = Vault(given.secrets)
+    vault = open_vault(given)
     clock = PaperClock(time.time_ns, market.speed if market.kind == "generated" else 1.0)
     setup = replace(
         given.setup,
         bands=tuple(getattr(hedge.policy, "half_width", None) for hedge in config.job.hedges),
     )
-    url = given.journal.url
-    if url is None:
-        url = vault.get(str(given.journal.secret), "[live] journal_secret").reveal()
-    journal = open_journal(url)
+    journal = open_journal(journal_url(given, vault))
     post = _post(given, vault, clock.now)
     live = setup.mode == "live"
-    prepared = _keys(given, vault) if live else {}
+    keys = {access.account: keys_of(access, vault) for access in given.venues} if live else {}
 
     def connect(controller: Controller) -> Wires:
         if live:
-            return _live_wires(given, setup, prepared, clock.now)
+            return _live_wires(given, setup, keys, clock.now, controller)
         return _paper_wires(given, setup, market, clock, controller)
 
     care = Care(
         guards=_patient(given.guards, market),
-        preflight=_preflight(given, setup) if live else None,
+        preflight=_preflight(config, given) if live else None,
         start=State(given.start_state),
-        failover=None,
+        failover=given.failover,
     )
     around = Around(
         clock=clock.now,
@@ -118,16 +119,13 @@ def assemble(
         stage=stage,
         timings=timings or Untimed(),
     )
-    token = None
-    if given.api.token is not None:
-        token = vault.get(given.api.token, "[api] token")
     return Assembled(
         runtime=Runtime(setup, care, journal, connect, around),
         journal=journal,
         vault=vault,
         post=post,
         clock=clock.now,
-        token=token,
+        token=api_token(given, vault),
     )
 
 
@@ -136,32 +134,17 @@ def _post(given: LiveConfig, vault: Vault, clock: Callable[[], int]) -> AlertPos
         return None
     from hedgerow.adapters.alerts.apprise_carrier import apprise_carriers  # noqa: PLC0415 - extra
 
-    urls = [vault.get(name, "[alerts] urls") for name in given.alerts.urls]
-    box = AlertBox(given.alerts.rules, given.setup.name)
-    return AlertPost(box, apprise_carriers(urls, vault.redact), clock=clock, redact=vault.redact)
-
-
-def _keys(given: LiveConfig, vault: Vault) -> dict[str, Any]:
-    from hedgerow.adapters.venues.keys import Keys  # noqa: PLC0415 - only live needs it
-
-    found: dict[str, Any] = {}
-    for access in given.venues:
-        secrets = {
-            what: vault.get(name, f"[[venue]] {access.venue} {what}")
-            for what, name in access.credentials.items()
-        }
-        wallet = secrets.get("wallet")
-        found[access.account] = Keys(
-            secret=secrets.get("api_secret") or secrets.get("private_key") or Secret(""),
-            key=secrets.get("api_key") or Secret(""),
-            passphrase=secrets.get("passphrase") or Secret(""),
-            wallet="" if wallet is None else wallet.reveal(),
-        )
-    return found
+    box = AlertBox(given.alerts.rules, f"{given.setup.name} ({given.setup.mode})")
+    carriers = apprise_carriers(alert_urls(given, vault), vault.redact)
+    return AlertPost(box, carriers, clock=clock, redact=vault.redact)
 
 
 def _live_wires(
-    given: LiveConfig, setup: Setup, keys: Mapping[str, Any], clock: Callable[[], int]
+    given: LiveConfig,
+    setup: Setup,
+    keys: Mapping[str, Keys | None],
+    clock: Callable[[], int],
+    controller: Controller,
 ) -> Wires:
     from hedgerow.adapters.venues.opening import Where, open_account, open_feed  # noqa: PLC0415
 
@@ -177,9 +160,10 @@ def _live_wires(
             access.venue,
             access.account,
             access.symbols,
-            keys[access.account],
+            keys[access.account] or NOBODY,
             where,
             ours=lambda client_id: client_id.startswith(own),
+            known=[order.client_id for order in controller.core.dealer.working()],
         )
         accounts[access.account] = Wire(gateway=gateway, account=account)
     return Wires(feeds, accounts, _by_account(given.venues), clock)
@@ -297,28 +281,8 @@ def _restore(exchange: PaperExchange, controller: Controller, venue: str) -> Non
             )
 
 
-def _preflight(given: LiveConfig, setup: Setup) -> Callable[[Facts], Sequence[Finding]]:
-    from hedgerow.adapters.venues.preflight import Expected, Wanted, check_facts  # noqa: PLC0415
-
-    wanted: dict[str, Wanted] = {}
-    for access in given.venues:
-        expected = tuple(
-            Expected(
-                symbol=listing.symbol,
-                tick=listing.tick,
-                lot=listing.lot,
-                interval_hours=float(rules.funding.interval_hours),
-            )
-            for listing, rules in zip(setup.listings, given.composed.rules, strict=True)
-            if listing.account == access.account
-        )
-        leverage = {} if access.leverage is None else dict.fromkeys(access.symbols, access.leverage)
-        wanted[access.account] = Wanted(
-            symbols=expected,
-            margin_mode=access.margin_mode,
-            leverage=leverage,
-            testnet=access.testnet,
-        )
+def _preflight(config: Config, given: LiveConfig) -> Callable[[Facts], Sequence[Finding]]:
+    wanted = {access.account: wanted_of(config, given, access) for access in given.venues}
 
     def check(facts: Facts) -> Sequence[Finding]:
         return check_facts(facts, wanted[facts.account])

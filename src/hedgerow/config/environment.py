@@ -23,4 +23,4 @@ def state_folder(name: str) -> Path:
 
 def confirmation() -> str:
     """Return the word with which a service confirms that it is to trade with real money."""
-    return os.environ.get("HEDGEROW_LIVE_CONFIRMATION", "")
+    return os.environ.get("HEDGEROW_CONFIRM_LIVE", "")

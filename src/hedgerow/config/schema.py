@@ -433,6 +433,7 @@ LIVE = (
     "live",
     "orders",
     "guards",
+    "failover",
     "venue",
     "secrets",
     "api",

@@ -55,8 +55,9 @@ class ApiServer:
         Raises
         ------
         ConfigError
-            If the port is taken, or the host is none of this machine.
+            If the port is taken, the host is none of this machine, or the certificate is none.
         """
+        self._load()
         self._socket = _bound(self._listening)
         self.url = _url(self._socket, tls=bool(self._listening.certificate))
         self._task = asyncio.create_task(
@@ -68,6 +69,17 @@ class ApiServer:
                 raise ConfigError(f"[api] the server at {self.url} did not start")
             await asyncio.sleep(0.005)
         return self.url
+
+    def _load(self) -> None:
+        """Read the certificate now, so that a wrong one is named."""
+        try:
+            self._server.config.load()
+        except OSError as error:  # ssl.SSLError is one
+            reason = error.strerror or str(error)
+            raise ConfigError(
+                f"[api] certificate {self._listening.certificate!r} with its key cannot be used: "
+                f"{reason}; give two PEM files that belong together"
+            ) from None
 
     async def stop(self) -> None:
         """Let open connections end, for a moment, and close; may be called twice."""

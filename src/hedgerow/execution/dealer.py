@@ -5,16 +5,22 @@ worst, so that no outcome passes the target; an order is sent once and asked for
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from hedgerow.errors import ConfigError
 from hedgerow.execution.breakers import NAMES, Edge
-from hedgerow.execution.child import ZERO, Child, Source, reported
+from hedgerow.execution.child import ZERO
 from hedgerow.execution.client_id import client_id, mark
 from hedgerow.execution.codec import encode
-from hedgerow.execution.dealer_book import Aim, DealerBook, LegBook, trade_key
-from hedgerow.execution.dealer_care import denied, look_after, lose, words
+from hedgerow.execution.dealer_answers import (
+    settle,
+    take_end,
+    take_refusal,
+    take_report,
+    take_trade,
+)
+from hedgerow.execution.dealer_book import Aim, DealerBook, LegBook
+from hedgerow.execution.dealer_care import denied, look_after, lose
 from hedgerow.execution.dealer_pen import Pen
 from hedgerow.execution.dealer_plan import (
     Order,
@@ -25,59 +31,25 @@ from hedgerow.execution.dealer_plan import (
     misfit,
     next_order,
 )
-from hedgerow.execution.effects import Moved, Place
+from hedgerow.execution.effects import Place
 from hedgerow.execution.machine import Step
 from hedgerow.execution.order import (
     Listing,
-    OrderKind,
     OrderReport,
     OrderRequest,
     OrderStatus,
-    Side,
     TradeReport,
 )
 from hedgerow.execution.port import Failure
-from hedgerow.execution.quantise import notional, whole_lots
+from hedgerow.execution.quantise import notional
 from hedgerow.execution.style import Limits, Style
+from hedgerow.execution.working import Working, working
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.units import SECOND
 
 __all__ = ["Dealer", "Permission", "Touch", "Working"]
 
 _UNKNOWN = frozenset({Failure.UNKNOWN, Failure.GARBLED})
-_COUNTED = frozenset({Failure.REFUSED, Failure.CLOCK})
-_WOULD_TAKE = (
-    "would_take",
-    "would take",
-    "post_only",
-    "post only",
-    "postonly",
-    "maker",
-    "immediately",
-)
-_NOTHING_LEFT = ("reduce", "no position", "position is zero", "position not exist")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Working:
-    """A child order that is out, for people to look at.
-
-    `state` is "sent", "open", "cancelling", "unknown" or "ended" (its trades are not all told).
-    """
-
-    client_id: str
-    leg: int
-    side: Side
-    amount: Decimal
-    filled: Decimal
-    price: Decimal
-    kind: OrderKind
-    reduce_only: bool
-    opening: bool
-    purpose: str
-    state: str
-    sent: int
-    age: int
 
 
 class Dealer:
@@ -153,13 +125,13 @@ class Dealer:
     def report(self, report: OrderReport, now: int) -> Step:
         """Take in what a venue says of an order; of one that is none of ours, nothing."""
         pen = Pen(self._book, now)
-        self._report(pen, report)
+        take_report(pen, self._listings, report)
         return pen.step()
 
     def trade(self, report: TradeReport, now: int) -> Step:
         """Take in a trade, once; trades of orders that are none of ours are passed over."""
         pen = Pen(self._book, now)
-        self._trade(pen, report)
+        take_trade(pen, self._listings, report)
         return pen.step()
 
     def failed(
@@ -185,7 +157,7 @@ class Dealer:
             if child.status is not None:
                 pen.probe(child)
             elif failure not in _UNKNOWN:
-                self._refused(pen, child, failure, reason, wait)
+                take_refusal(pen, self._listings, child, failure, reason, wait)
             elif child.unknown_since == 0:
                 lose(pen, child)
         return pen.step()
@@ -196,15 +168,15 @@ class Dealer:
         """Take in the answer to a probe; None is a venue that knows no such order."""
         pen = Pen(self._book, now)
         for each in trades:
-            self._trade(pen, each)
+            take_trade(pen, self._listings, each)
         child = self._book.find(client_id)
         if report is not None:
-            self._report(pen, report)
+            take_report(pen, self._listings, report)
         elif child is not None and denied(pen, child):
             if child.status is None:
                 reason = "the venue never saw the order"
-                self._failed_order(pen, child, reason, certain_no=False)
-            self._settle(pen, child.leg)
+                take_end(pen, self._listings, child, reason, certain_no=False)
+            settle(pen, self._listings, child.leg)
         return pen.step()
 
     def tick(
@@ -234,7 +206,7 @@ class Dealer:
         pen = Pen(self._book, now)
         if position != self._book.legs[leg].position:
             pen.write("adopt", {"leg": leg, "position": str(position)})
-            self._settle(pen, leg)
+            settle(pen, self._listings, leg)
         return pen.step()
 
     def resume(self, now: int) -> Step:
@@ -303,7 +275,7 @@ class Dealer:
     def working(self, now: int = 0) -> tuple[Working, ...]:
         """Return the orders that are out; ages are as of `now`."""
         return tuple(
-            _working(child, now) for book in self._book.legs for child in book.children.values()
+            working(child, now) for book in self._book.legs for child in book.children.values()
         )
 
     def apply(self, fact: Draft | Record) -> None:
@@ -392,111 +364,6 @@ class Dealer:
         pen.do(Place(request=request))
         pen.watch_breakers()
 
-    def _report(self, pen: Pen, report: OrderReport) -> None:
-        child = self._book.find(report.client_id)
-        if child is None or report.venue != child.request.venue:
-            return
-        after = reported(child, report, Source.VENUE, pen.now)
-        if after is None:
-            return
-        refused = report.status is OrderStatus.REJECTED and not child.is_final
-        politely = refused and _would_take(child, report.reason)
-        pen.report(report, Source.VENUE, rejects=refused and not politely)
-        concluded = child.is_final and child.source is not Source.VENUE
-        if concluded and (after.filled > child.filled or not after.is_final):
-            _late(pen, child)
-        if refused and not politely:
-            pen.tell("warning", "order-rejected", f"{words(child)} was refused: {report.reason}")
-            self._failed_order(pen, child, report.reason)
-            pen.watch_breakers()
-        self._settle(pen, child.leg)
-
-    def _refused(
-        self, pen: Pen, child: Child, failure: Failure, reason: str, retry_after: int
-    ) -> None:
-        """Take in that an order was, for certain, not taken."""
-        request = child.request
-        politely = failure is Failure.REFUSED and _would_take(child, reason)
-        report = OrderReport(
-            venue=request.venue,
-            client_id=request.client_id,
-            venue_id="",
-            symbol=request.symbol,
-            status=OrderStatus.REJECTED,
-            filled=ZERO,
-            average=None,
-            time=pen.now,
-            reason=f"{failure.value}: {reason}",
-        )
-        counts = failure in _COUNTED and not politely
-        pen.report(report, Source.FAILURE, rejects=counts, retry_after=retry_after)
-        if counts:
-            pen.tell("warning", "order-rejected", f"{words(child)} was refused: {reason}")
-        if not politely:
-            self._failed_order(pen, child, reason, certain_no=failure is Failure.REFUSED)
-        pen.watch_breakers()
-
-    def _failed_order(
-        self, pen: Pen, child: Child, reason: str, *, certain_no: bool = True
-    ) -> None:
-        """Give the aim up where an opening order failed; a closing one is tried again."""
-        book, listing = self._book.legs[child.leg], self._listings[child.leg]
-        if book.aim is None or book.aim.number != child.aim:
-            return
-        request = child.request
-        if child.opening:
-            pen.give(child.leg, reason)
-            return
-        if not certain_no:
-            return
-        if request.reduce_only and any(hint in reason.lower() for hint in _NOTHING_LEFT):
-            pen.give(child.leg, reason)
-            pen.tell(
-                "critical",
-                "position-differs",
-                f"{words(child)} closes what the venue says is not there: {reason}. The position "
-                "is compared with the venue's before anything else is sent",
-            )
-        elif notional(request.amount, request.price, listing) < listing.minimum_notional:
-            pen.give(child.leg, f"below the venue's smallest order, and refused: {reason}")
-
-    def _trade(self, pen: Pen, report: TradeReport) -> None:
-        child, key = self._book.find(report.client_id), trade_key(report)
-        if child is None or key in self._book.seen:
-            return
-        request = child.request
-        if (report.venue, report.symbol) != (request.venue, request.symbol):
-            return
-        leg, listing = self._book.legs[child.leg], self._listings[child.leg]
-        worth = notional(report.amount, report.price, listing)
-        body = {"leg": child.leg, "worth": str(worth), "report": encode(report)}
-        pen.write("trade", body, key)
-        pen.do(
-            Moved(
-                leg=child.leg,
-                lots=report.side.sign * report.amount,
-                price=report.price,
-                left=self._left(leg, listing),
-            )
-        )
-        if child.is_final and child.source is not Source.VENUE:
-            _late(pen, child)
-        self._settle(pen, child.leg)
-        pen.watch_breakers()
-
-    @staticmethod
-    def _left(leg: LegBook, listing: Listing) -> Decimal:
-        left = leg.pending if leg.aim is None else leg.aim.target - leg.position
-        return whole_lots(abs(left), listing) * (1 if left >= ZERO else -1)
-
-    def _settle(self, pen: Pen, leg: int) -> None:
-        """End an aim that is reached."""
-        book = self._book.legs[leg]
-        if book.aim is None or book.children:
-            return
-        if abs(book.aim.target - book.position) < self._listings[leg].lot:
-            pen.end(leg, "")
-
 
 def _since(book: LegBook, target: Decimal, now: int) -> int:
     """Return since when a leg goes this way: an aim that only moves keeps its patience."""
@@ -504,43 +371,3 @@ def _since(book: LegBook, target: Decimal, now: int) -> int:
         return now
     old, new = book.aim.target - book.position, target - book.position
     return book.aim.since if old * new > ZERO else now
-
-
-def _would_take(child: Child, reason: str) -> bool:
-    """Return whether a resting order was refused only because the book had moved."""
-    text = reason.lower()
-    return child.request.kind is OrderKind.POST_ONLY and any(hint in text for hint in _WOULD_TAKE)
-
-
-def _late(pen: Pen, child: Child) -> None:
-    pen.tell(
-        "critical",
-        "order-unknown",
-        f"{words(child)} was taken for one that the venue never had, and now it is heard of. It "
-        "counts; hold the position against the venue's own",
-    )
-
-
-def _working(child: Child, now: int) -> Working:
-    request = child.request
-    if child.is_final:
-        state = "ended"
-    elif child.status is None:
-        state = "unknown" if child.unknown_since else "sent"
-    else:
-        state = "cancelling" if child.cancels else "open"
-    return Working(
-        client_id=request.client_id,
-        leg=child.leg,
-        side=request.side,
-        amount=request.amount,
-        filled=max(child.filled, child.traded),
-        price=request.price,
-        kind=request.kind,
-        reduce_only=request.reduce_only,
-        opening=child.opening,
-        purpose=request.purpose,
-        state=state,
-        sent=child.sent,
-        age=max(now - child.sent, 0),
-    )

@@ -243,3 +243,7 @@ class Account(Protocol):
     async def facts(self, symbols: Sequence[str]) -> Facts:
         """Return what a preflight checks; changes nothing."""
         ...
+
+    async def close(self) -> None:
+        """Let go of all connections, those of its gateway too."""
+        ...

@@ -24,6 +24,8 @@ from hedgerow.units import MINUTE, SECOND
 
 YOUNG: Final = 5 * SECOND  # an order this young may not be listed yet
 OVERLAP: Final = MINUTE  # fetched again, as clocks differ
+SETTLES: Final = 20 * SECOND  # after a settlement, and between two questions about it
+FORGETS: Final = 30 * MINUTE  # after a settlement nobody asks any more: a guard has told
 AT_ANY_MOMENT: Final = 2**62
 Answered = Callable[[Cause | None, int | None, str], None]
 
@@ -67,6 +69,8 @@ class Auditor:
     _opened: set[str] = field(default_factory=set)
     _known: _Ours = field(init=False)
     _from: dict[str, int] = field(default_factory=dict)
+    _due: dict[int, int] = field(default_factory=dict)  # by leg, the settlement that comes next
+    _asked: dict[int, int] = field(default_factory=dict)
     _doubted: dict[str, int] = field(default_factory=dict)  # since when an account differs
 
     def __post_init__(self) -> None:
@@ -86,6 +90,37 @@ class Auditor:
         """Ask again where it is time."""
         if now >= self.next_look:
             self.ask(now)
+
+    def catch_up(self, venue: str) -> None:
+        """Ask for all that a stream may have missed while it was away: it does not say it again."""
+        for account, place in self.core.setup.venues.items():
+            if place == venue:
+                self.core.ask(FetchSnapshot(venue=venue, account=account))
+                self._fetch(account)
+
+    def settlements(self, now: int) -> None:
+        """Ask for funding that was due and has not come: few venues stream it."""
+        for leg, listing in enumerate(self.core.setup.listings):
+            seen = self.core.market.seen(leg)
+            if seen is None or not seen.settlement:
+                continue
+            due = self._due.get(leg)
+            if due is None or (seen.settlement > due and self.core.sums[leg].paid >= due):
+                self._due[leg] = seen.settlement
+                continue
+            late = now - due
+            if late > SETTLES and now - self._asked.get(leg, 0) > SETTLES:
+                self._asked[leg] = now
+                if late > FORGETS or not self.core.dealer.position(leg):
+                    self._due[leg] = max(seen.settlement, due + 1)
+                self.core.ask(
+                    FetchPast(
+                        venue=listing.venue,
+                        account=listing.account,
+                        symbol=listing.symbol,
+                        since=due - OVERLAP,
+                    )
+                )
 
     def remember(self, now: int) -> None:
         """Begin: what happened before this is looked at from the last fact on."""
@@ -120,7 +155,7 @@ class Auditor:
             return
         self._doubted.setdefault(snapshot.account, snapshot.time)
         if not self._is_fetched(snapshot.account):
-            self._fetch(snapshot)
+            self._fetch(snapshot.account)
             return
         self._say(snapshot, tuple(self._settle(one, snapshot) for one in found))
 
@@ -128,10 +163,10 @@ class Auditor:
         """Remember that all events of a symbol are known up to now."""
         self._fetched[fetched.account, fetched.symbol] = fetched.time
 
-    def _fetch(self, snapshot: AccountSnapshot) -> None:
-        since = self._from.get(snapshot.account, snapshot.time - OVERLAP)
+    def _fetch(self, account: str) -> None:
+        since = self._from.get(account, self.core.now - OVERLAP)
         for listing in self.core.setup.listings:
-            if listing.account == snapshot.account:
+            if listing.account == account:
                 self.core.ask(
                     FetchPast(
                         venue=listing.venue,

@@ -257,6 +257,7 @@ class Controller:
         if self.warden is None:
             return
         self.auditor.due(time)
+        self.auditor.settlements(time)
         if time >= self._next_facts:
             self._ask_facts(time)
         if self.auditor.told is not None:
@@ -353,7 +354,10 @@ class Controller:
 
     def _stream(self, report: StreamReport) -> None:
         name = f"{report.venue} {report.stream}"
+        before = self.streams.get(name)
         self.streams[name] = report
+        if self._begun and report.alive and before is not None and not before.alive:
+            self.auditor.catch_up(report.venue)
 
     def _checked(self, checked: Checked) -> None:
         """Take in what an account says of itself; what is refused stops the desk, by its name."""

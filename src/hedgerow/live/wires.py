@@ -168,8 +168,10 @@ class Wires:
         )
 
     async def close(self) -> None:
-        """Let go of all venues."""
-        await asyncio.gather(*(feed.close() for feed in self.feeds.values()))
+        """Let go of all venues, whatever one of them says to it."""
+        ends = [feed.close() for feed in self.feeds.values()]
+        ends += [wire.account.close() for wire in self.accounts.values()]
+        await asyncio.gather(*ends, return_exceptions=True)
 
 
 def failure_of(error: VenueError) -> Failure:

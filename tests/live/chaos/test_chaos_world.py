@@ -1,6 +1,6 @@
 """The desk in a world where things go wrong: what holds, and that the world would notice if not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from hedgerow.execution.effects import Place
 from hedgerow.execution.machine import Step
 from hedgerow.execution.order import FundingReport, OrderRequest, TradeReport
 from hedgerow.execution.port import Failure
-from hedgerow.ledger.journal import Record, verified
+from hedgerow.ledger.journal import Draft, Record, verified
 from hedgerow.live.chaos.faults import (
     CALL_FAULTS,
     MESSAGE_FAULTS,
@@ -24,7 +24,7 @@ from hedgerow.live.chaos.faults import (
 )
 from hedgerow.live.chaos.soak import Tally, soak
 from hedgerow.live.chaos.world import Life, World
-from hedgerow.live.controller import Controller
+from hedgerow.live.controller import Care, Controller
 from hedgerow.live.effects import Outcome
 from hedgerow.live.setup import Setup
 from hedgerow.live.signals import Order, Signal, Told
@@ -160,19 +160,24 @@ class ResendsAnew(Resends):
 
 def _with_dealer(kind: type[Resends]) -> type[Controller]:
     class Buggy(Controller):
-        def __init__(self, setup: Setup, records: Sequence[Record] = ()) -> None:
-            super().__init__(setup, records)
+        def __init__(
+            self, setup: Setup, records: Iterable[Draft | Record] = (), care: Care | None = None
+        ) -> None:
+            super().__init__(setup, records, care)
             self.core.dealer = kind(self.core.dealer)
 
     return Buggy
 
 
 class CountsFundingTwice(Controller):
-    """Believes every funding payment it hears of, however often."""
+    """Takes every message about funding for another payment."""
+
+    heard = 0
 
     def handle(self, signal: Signal) -> Outcome:
         if isinstance(signal, FundingReport):
-            self.core._paid.clear()
+            self.heard += 1
+            signal = replace(signal, settlement=signal.settlement + self.heard)
         return super().handle(signal)
 
 
@@ -226,7 +231,7 @@ BUSY_WIRE = Odds(call=0.5, message=0.4, kinds=frozenset(Fault) - UNTOLD)
 
 
 @pytest.mark.parametrize(
-    ("build", "found"),
+    ("kind", "found"),
     [
         (_with_dealer(Resends), "ordered twice"),
         (_with_dealer(ResendsAnew), "intent first"),
@@ -237,13 +242,13 @@ BUSY_WIRE = Odds(call=0.5, message=0.4, kinds=frozenset(Fault) - UNTOLD)
         (Sleeps, "recovers in time"),
     ],
 )
-def test_a_planted_bug_is_found(build: type[Controller], found: str) -> None:
-    lives = (World(seed, odds=BUSY_WIRE, build=build).run(1.0) for seed in range(1, 6))
+def test_a_planted_bug_is_found(kind: type[Controller], found: str) -> None:
+    lives = (World(seed, odds=BUSY_WIRE, kind=kind).run(1.0) for seed in range(1, 6))
     assert any(found in names(life) for life in lives)
 
 
 def test_a_desk_that_opens_while_it_is_paused_is_found() -> None:
-    world = World(1, odds=NONE, build=NeverPauses)
+    world = World(1, odds=NONE, kind=NeverPauses)
     pause = Told(time=0, order=Order.PAUSE, by="test", reason="a test")
     world.clock.at(world.clock.now + 10**9, lambda: world.process.hear(pause))
     assert "closes only reduce" in names(world.run(0.05))

@@ -7,8 +7,9 @@ from typing import Final
 from hedgerow.adapters.venues.connection import Connection
 from hedgerow.adapters.venues.contracts import exact
 from hedgerow.adapters.venues.intervals import intervals_of
+from hedgerow.adapters.venues.quirks import Rights
 from hedgerow.adapters.venues.replies import MILLISECOND
-from hedgerow.execution.port import Facts, Garbled, Refused
+from hedgerow.execution.port import Facts, Garbled, Refused, VenueError
 from hedgerow.units import SECOND
 
 LOOKS: Final = 3  # at the clock; the quickest answer counts
@@ -25,9 +26,7 @@ async def facts_of(connection: Connection, account: str, symbols: Sequence[str])
     quirks, exchange = connection.quirks, connection.exchange
     contracts, scopes = await connection.contracts(), await connection.scopes()
     offset = await clock_offset(connection)
-    rights = await connection.ask(
-        "rights of the key", lambda: quirks.rights(exchange, connection.keys)
-    )
+    rights = await _rights(connection)
     one_way = await connection.ask("position mode", lambda: quirks.one_way(exchange, scopes))
     modes, leverage = await connection.ask(
         "margin mode and leverage", lambda: quirks.margin(exchange, scopes)
@@ -53,6 +52,19 @@ async def facts_of(connection: Connection, account: str, symbols: Sequence[str])
         interval_hours=await intervals_of(connection, swaps),
         testnet=connection.testnet,
     )
+
+
+async def _rights(connection: Connection) -> Rights:
+    """Return what the key may do; a test net may well not tell."""
+    quirks = connection.quirks
+    try:
+        return await connection.ask(
+            "rights of the key", lambda: quirks.rights(connection.exchange, connection.keys)
+        )
+    except VenueError:
+        if not connection.testnet:
+            raise
+        return Rights(trade=None, withdraw=None)
 
 
 async def clock_offset(connection: Connection) -> float:

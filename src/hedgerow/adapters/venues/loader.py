@@ -111,7 +111,10 @@ def load_exchange(name: str, kind: Kind = "ccxt.pro") -> Any:  # noqa: ANN401  c
     """
     if version() == TRIED and "ccxt" not in sys.modules:
         _install()
-    return getattr(importlib.import_module(kind), name)
+    try:
+        return getattr(importlib.import_module(kind), name)
+    except ImportError as error:
+        raise ConfigError(MISSING) from error
 
 
 def error_kind(name: str) -> type[Exception]:

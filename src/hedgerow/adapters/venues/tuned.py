@@ -35,15 +35,22 @@ class Tuned:
             found = super().handle_errors(*reply[:2], url, *reply[3:])  # type: ignore[misc]
         except error_kind("BaseError") as error:
             note(error, status, headers)
+            if type(error).__name__ == "ExchangeError":  # which may only say: no code that I know
+                self._check(reply)
             raise
-        if isinstance(status, int) and status < 400:
-            wrong = (
-                "no JSON" if parsed is None else self.shape(str(url), str(reply[8] or ""), parsed)
-            )
-            if wrong:
-                start = " ".join(str(body).split())[:60]
-                raise error_kind("BadResponse")(f"status {status}, but {wrong}: {start!r}")
+        self._check(reply)
         return found
+
+    def _check(self, reply: tuple[Any, ...]) -> None:
+        """Raise `BadResponse` where a reply that says it went well is none."""
+        status, _, url, _, _, body, parsed = reply[:7]
+        if not isinstance(status, int) or status >= 400:
+            return
+        asked = str(reply[8] or "")
+        wrong = "no JSON" if parsed is None else self.shape(str(url), asked, parsed)
+        if wrong:
+            start = " ".join(str(body).split())[:60]
+            raise error_kind("BadResponse")(f"status {status}, but {wrong}: {start!r}")
 
     def handle_http_status_code(self, *reply: Any) -> Any:  # noqa: ANN401
         """Raise what the status says."""

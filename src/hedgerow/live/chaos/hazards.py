@@ -148,6 +148,7 @@ class Hazards:
         place = self.faults.random.choice(self.places)
         venue = self.venues[place.venue]
         exchange, now = venue.exchange, self.clock.now
+        venue.advance()
         book = exchange.book(place.symbol)
         before = len(exchange.trades(place.account, place.symbol, 0))
         held = exchange.accounts[place.account].position(place.symbol).amount

@@ -11,13 +11,14 @@ from hedgerow.execution.order import Cause, TradeReport
 from hedgerow.kernels.contract import base_size
 from hedgerow.ledger.journal import Record
 from hedgerow.live.chaos.process import Process
-from hedgerow.live.chaos.scenario import BAND, COINS, PRICE, Scenario
+from hedgerow.live.chaos.scenario import BAND, CARE, COINS, PRICE, Scenario
 from hedgerow.live.controller import Controller
 from hedgerow.live.effects import LiveEffect
 from hedgerow.live.paper.exchange import PaperExchange
 from hedgerow.live.view import State
 from hedgerow.units import MINUTE, SECOND
 
+STALE = 12 * MINUTE  # looks are written down every five minutes
 WHOLE_EVERY = 64  # steps that record something, between two comparisons of the whole state
 
 
@@ -68,6 +69,7 @@ class Watch:
     worst_naked: float = 0.0
     _intents: set[str] = field(default_factory=set)
     _sent: set[str] = field(default_factory=set)
+    _looked: dict[int, int] = field(default_factory=dict)  # last decision by leg
     _fresh: bool = False
     _steps: int = 0
     _naked: float = 0.0
@@ -79,6 +81,8 @@ class Watch:
             self.shadow.apply(record)
             if record.kind == "intent":
                 self._intents.add(record.key)
+            elif record.kind == "decision":
+                self._looked[int(record.body["leg"])] = record.time
         self._fresh = True
 
     def carried(self, effect: LiveEffect, now: int) -> None:
@@ -131,12 +135,12 @@ class Watch:
 
     def refold(self, now: int) -> None:
         """Fold the whole journal anew and compare."""
-        anew = Controller(self.scenario.setup, self.process.tape.records)
+        anew = Controller(self.scenario.setup, self.process.tape.records, CARE)
         self.checked += 1
         if not same(anew, self.shadow, whole=True):
             self._break("state is the fold", now, "refolded: " + difference(anew, self.shadow))
 
-    def unsettled(self) -> str:
+    def unsettled(self, now: int) -> str:
         """Return what is not as it must be once all is quiet; "" where all is."""
         if not self.process.is_up:
             return "the desk is down"
@@ -144,6 +148,8 @@ class Watch:
         if state is not State.TRADING:
             return f"the desk is {state}"
         legs = range(len(self.scenario.places))
+        if any(now - self._looked.get(leg, 0) > STALE for leg in legs):
+            return "the desk has not looked at its hedge for long"
         trouble = next(filter(None, map(self._leg_differs, legs)), "")
         return trouble or self._cash_differs() or self._trades_differ()
 

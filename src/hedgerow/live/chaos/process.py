@@ -1,22 +1,19 @@
 """The desk's process in a simulation: facts first, then effects; it may die at any step."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 from hedgerow.execution.effects import Notice, Place
 from hedgerow.execution.port import Failure
 from hedgerow.ledger.journal import Draft, JournalUnavailable, Record
 from hedgerow.live.chaos.faults import Fault, Faults
 from hedgerow.live.chaos.heap import VirtualClock
+from hedgerow.live.chaos.scenario import CARE
 from hedgerow.live.chaos.tape import Tape
 from hedgerow.live.chaos.wire import ChaosWire
 from hedgerow.live.controller import Controller
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.setup import Setup
 from hedgerow.live.signals import JournalBack, JournalFailed, Signal
-from hedgerow.live.view import State
-
-Build: TypeAlias = Callable[[Setup, Sequence[Record]], Controller]
 
 
 class Died(Exception):
@@ -28,28 +25,28 @@ class Process:
 
     Parameters
     ----------
-    build
-        Makes a controller out of a setup and the records so far.
+    kind
+        Of controller.
     """
 
     def __init__(
         self,
         setup: Setup,
-        build: Build,
+        kind: type[Controller],
         clock: VirtualClock,
         faults: Faults,
         wire: ChaosWire,
     ) -> None:
         self.setup = setup
         self.tape = Tape()
-        self.controller = build(setup, ())
+        self.controller = kind(setup, (), CARE)
         self.is_up = False
         self.life = 0  # which start this is
         self.recorded: Callable[[Sequence[Record]], None] = lambda _: None
         self.carried: Callable[[LiveEffect], None] = lambda _: None
         self.started: Callable[[], None] = lambda: None
         self.died: Callable[[Fault], None] = lambda _: None
-        self._build = build
+        self._kind = kind
         self._clock = clock
         self._faults = faults
         self._wire = wire
@@ -60,10 +57,9 @@ class Process:
         self.life += 1
         self.is_up = True
         self._unwritten = []
-        again = bool(self.tape.records)
-        self.controller = self._build(self.setup, tuple(self.tape.records))
+        self.controller = self._kind(self.setup, tuple(self.tape.records), CARE)
         self.started()
-        self._safely(lambda: self._do(_started(self.controller, self._clock.now, again=again)))
+        self._safely(lambda: self._do(self.controller.start(self._clock.now)))
 
     def kill(self, fault: Fault) -> None:
         """Die at rest."""
@@ -149,12 +145,3 @@ class Process:
         self.is_up = False
         self._unwritten = []
         self.died(fault)
-
-
-def _started(controller: Controller, now: int, *, again: bool) -> Outcome:
-    if again:
-        core = controller.core
-        core.now = max(core.now, now)
-        core.take(core.dealer.resume(now))
-        return core.collected()
-    return controller.begin(now, State.TRADING, "simulation")

@@ -10,11 +10,15 @@ import numpy as np
 from hedgerow.engine.terms import AccountTerms, Brackets, LegTerms, Terms
 from hedgerow.execution.order import Listing
 from hedgerow.execution.style import Limits, Style
+from hedgerow.live.controller import Care
+from hedgerow.live.guards.base import Severity
+from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.paper.book import Depth
 from hedgerow.live.paper.contract import PaperContract
 from hedgerow.live.setup import Answers, Setup
+from hedgerow.live.view import State
 from hedgerow.policies.band import Band
-from hedgerow.units import MINUTE, SECOND
+from hedgerow.units import HOUR, MINUTE, SECOND
 
 PRICE: Final = 50_000.0
 COINS: Final = 10.0
@@ -35,6 +39,19 @@ COIN_TIERS: Final = Brackets(
     rate=np.array([0.004, 0.01]),
     amount=np.array([0.0, 0.3]),
     leverage=np.array([100.0, 50.0]),
+)
+CARE: Final = Care(
+    guards=GuardLimits(
+        # Quotes come every few minutes here, late ones half a minute late.
+        book_age=15 * MINUTE,
+        mark_age=15 * MINUTE,
+        funding_age=HOUR,
+        stamp_lag=HOUR,
+        errors=1000,
+        # Who is liquidated five times a day has losses; that must not end the day.
+        severities={"loss": Severity.NOTE, "headroom": Severity.NOTE},
+    ),
+    start=State.TRADING,
 )
 _ROUTES: Final = ("taker", "maker_then_taker", "market")
 

@@ -13,8 +13,8 @@ from hedgerow.live.chaos.faults import Faults, Odds
 from hedgerow.live.chaos.hazards import Hazards
 from hedgerow.live.chaos.heap import VirtualClock
 from hedgerow.live.chaos.invariants import Broken, Demands, Watch
-from hedgerow.live.chaos.process import Build, Process
-from hedgerow.live.chaos.scenario import COINS, PRICE, scenario
+from hedgerow.live.chaos.process import Process
+from hedgerow.live.chaos.scenario import CARE, COINS, PRICE, scenario
 from hedgerow.live.chaos.streams import LoudVenue, Streams
 from hedgerow.live.chaos.wire import ChaosWire, wires_of
 from hedgerow.live.controller import Controller
@@ -71,8 +71,8 @@ class World:
     ----------
     seed
         Decides all: scenario, market, faults.
-    build
-        Makes the desk; tests plant bugs here.
+    kind
+        Of desk; tests plant bugs here.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class World:
         *,
         odds: Odds | None = None,
         demands: Demands | None = None,
-        build: Build = Controller,
+        kind: type[Controller] = Controller,
     ) -> None:
         self.seed = seed
         self.demands = demands or Demands()
@@ -101,7 +101,7 @@ class World:
         away: set[str] = set()
         wires = wires_of(self.venues, accounts, self.clock)
         wire = ChaosWire(self.clock, self.faults, wires, away.__contains__)
-        self.process = Process(self.scenario.setup, build, self.clock, self.faults, wire)
+        self.process = Process(self.scenario.setup, kind, self.clock, self.faults, wire)
         self.streams = Streams(self.clock, self.faults, self.process)
         self.hazards = Hazards(
             self.clock,
@@ -113,7 +113,7 @@ class World:
             self.walk,
             away,
         )
-        shadow = Controller(self.scenario.setup)
+        shadow = Controller(self.scenario.setup, (), CARE)
         self.watch = Watch(
             self.scenario, self.process, exchanges, self.demands, shadow, self.hazards.hinders
         )
@@ -201,7 +201,7 @@ class World:
 
     def _look(self, since: int) -> None:
         """Look whether all is well; it must be in time."""
-        trouble = self.watch.unsettled()
+        trouble = self.watch.unsettled(self.clock.now)
         passed = self.clock.now - since
         if not trouble:
             self.recoveries.append(passed / SECOND)

@@ -32,7 +32,8 @@ class PaperExchange:
     """Accounts, orders, fees, funding, margin and liquidation of one venue.
 
     Every method that may change something takes the instant, and returns what its accounts would
-    hear, in order. A request that a venue would refuse raises `Refused` and changes nothing.
+    hear, in order. A request that a venue would refuse raises `Refused` and changes nothing; call
+    `advance` before, or what happened until then is told to nobody.
 
     Parameters
     ----------

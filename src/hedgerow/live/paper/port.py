@@ -138,6 +138,7 @@ class PaperGateway:
 
         One that the venue has already is of unknown outcome, as at a real venue: ask for it.
         """
+        self._venue.advance()
         try:
             reports = self._venue.exchange.place(request, self._venue.now())
         except Refused as refusal:
@@ -149,6 +150,7 @@ class PaperGateway:
     async def cancel(self, client_id: str, symbol: str) -> OrderReport:
         """Cancel an order; one that is already final is reported as it is."""
         del symbol
+        self._venue.advance()
         reports = self._venue.exchange.cancel(self.account, client_id, self._venue.now())
         return self._answer(reports, client_id)
 
@@ -215,6 +217,7 @@ class PaperAccountPort:
 
     async def transfer(self, currency: str, amount: Decimal, transfer_id: str) -> TransferReport:
         """Move collateral into the account, or out of it if `amount` < 0."""
+        self._venue.advance()
         exchange, now = self._venue.exchange, self._venue.now()
         reports = exchange.transfer(self.account, currency, amount, transfer_id, now)
         self._venue.tell(reports, "")
@@ -222,6 +225,9 @@ class PaperAccountPort:
         if not isinstance(report, TransferReport):
             raise VenueError(f"{self.venue}: transfer {transfer_id} has no report")
         return report
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
     async def facts(self, symbols: Sequence[str]) -> Facts:
         """Return what a preflight checks."""
