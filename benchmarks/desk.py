@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.contest import Contender, Report, contender, say
-from benchmarks.desk_job import PER_SECOND, Rig, on_disk, prices, quotes, with_clock
+from benchmarks.desk_job import GUARDED, PER_SECOND, Rig, on_disk, prices, quotes, with_clock
 from benchmarks.peers import PINS, PeerMissing, python_of
 from hedgerow.adapters.journal.memory import MemoryJournal
 from hedgerow.ledger.journal import Journal
+from hedgerow.live.controller import Care
 from hedgerow.live.signals import Signal
 from hedgerow.units import SECOND, Floats
 
@@ -27,7 +28,8 @@ CADENCE = EVERY * SECOND // PER_SECOND
 LATENCY_QUOTES = 40_000
 P50_S, P99_S = 50e-6, 500e-6
 UNIT = "quotes/s"
-HEDGEROW = "hedgerow, guards, audits and journal in memory"
+MATCHED = "hedgerow, desk and dealer"
+FULL = "hedgerow, with guards and audits"
 PEER = "nautilus_trader, backtest engine"
 
 
@@ -43,17 +45,19 @@ def desk(rounds: int = 5, hours: int = 24) -> Report:
     walk = prices(QUOTES)
     missing: dict[str, str] = {}
     ours: list[_Times] = []
+    whole: list[_Times] = []
     theirs: list[_Times] = []
     filled: dict[str, int] = {}
     signals = list(with_clock(quotes(walk)))
-    asyncio.run(_lived(list(with_clock(quotes(walk[:5_000]))), MemoryJournal()))  # compiles
+    _timed(list(with_clock(quotes(walk[:5_000]))), GUARDED)  # compiles
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "prices.npy"
         np.save(file, walk)
         for number in range(rounds):
             say(f"round {number + 1} of {rounds}")
-            times, rig = _timed(signals)
+            times, rig = _timed(signals, None)
             ours.append(times)
+            whole.append(_timed(signals, GUARDED)[0])
             filled["hedgerow"] = rig.venue.trades
             try:
                 answer = _nautilus(file)
@@ -62,12 +66,20 @@ def desk(rounds: int = 5, hours: int = 24) -> Report:
                 continue
             theirs.append(_Times(answer["seconds"], answer["cpu_seconds"]))
             filled["nautilus_trader"] = int(answer["filled"])
-    found = [contender(HEDGEROW, [times.wall for times in ours], QUOTES, UNIT)]
+    found = [
+        contender(name, [times.wall for times in every], QUOTES, UNIT)
+        for name, every in ((MATCHED, ours), (FULL, whole), (PEER, theirs))
+        if every
+    ]
     ratios = {}
     if theirs:
-        found.append(contender(PEER, [times.wall for times in theirs], QUOTES, UNIT))
-        ratios["nautilus_trader, 1 % orders"] = _ratio(ours, theirs, "wall")
-        ratios["nautilus_trader, 1 % orders, processor time"] = _ratio(ours, theirs, "cpu")
+        for which, every in (("desk and dealer", ours), ("with guards and audits", whole)):
+            ratios[f"nautilus_trader, 1 % orders: {which}"] = _ratio(
+                [times.wall for times in every], [times.wall for times in theirs]
+            )
+            ratios[f"nautilus_trader, 1 % orders: {which}, processor time"] = _ratio(
+                [times.cpu for times in every], [times.cpu for times in theirs]
+            )
     say("latency")
     latency, commits = _latency(walk[:LATENCY_QUOTES])
     found += latency + commits
@@ -93,8 +105,8 @@ def desk(rounds: int = 5, hours: int = 24) -> Report:
     )
 
 
-async def _lived(signals: Sequence[Signal], journal: Journal) -> Rig:
-    rig = Rig(journal, CADENCE)
+async def _lived(signals: Sequence[Signal], journal: Journal, care: Care | None) -> Rig:
+    rig = Rig(journal, CADENCE, care)
     await rig.begin()
     for signal in signals:
         await rig.tell(signal)
@@ -102,16 +114,15 @@ async def _lived(signals: Sequence[Signal], journal: Journal) -> Rig:
     return rig
 
 
-def _timed(signals: Sequence[Signal]) -> tuple[_Times, Rig]:
+def _timed(signals: Sequence[Signal], care: Care | None) -> tuple[_Times, Rig]:
     begun, busy = time.perf_counter(), time.process_time()
-    rig = asyncio.run(_lived(signals, MemoryJournal()))
+    rig = asyncio.run(_lived(signals, MemoryJournal(), care))
     return _Times(time.perf_counter() - begun, time.process_time() - busy), rig
 
 
-def _ratio(ours: list[_Times], theirs: list[_Times], which: str) -> float:
+def _ratio(ours: list[float], theirs: list[float]) -> float:
     """Return the median over rounds of how many times longer the peer took."""
-    pairs = zip(ours, theirs, strict=True)
-    return statistics.median(getattr(their, which) / getattr(our, which) for our, their in pairs)
+    return statistics.median(their / our for our, their in zip(ours, theirs, strict=True))
 
 
 def _nautilus(file: Path) -> dict[str, Any]:
@@ -135,12 +146,16 @@ def _nautilus(file: Path) -> dict[str, Any]:
 def _latency(walk: Floats) -> tuple[list[Contender], list[Contender]]:
     """Return event to order, and commits: of each the median and the 99th percentile."""
     signals = list(with_clock(quotes(walk)))
-    in_memory = asyncio.run(_lived(signals, MemoryJournal()))
+    matched = asyncio.run(_lived(signals, MemoryJournal(), None))
+    full = asyncio.run(_lived(signals, MemoryJournal(), GUARDED))
     with on_disk() as journal:
-        in_file = asyncio.run(_lived(signals, journal))
-    latency = _percentiles("event to order", in_memory.placed)
+        in_file = asyncio.run(_lived(signals, journal, GUARDED))
+    latency = [
+        *_percentiles("event to order, desk and dealer", matched.placed),
+        *_percentiles("event to order, with guards and audits", full.placed),
+    ]
     commits = [
-        *_percentiles("commit of a step's facts, journal in memory", in_memory.committed),
+        *_percentiles("commit of a step's facts, journal in memory", full.committed),
         *_percentiles("commit of a step's facts, journal in a file, flushed", in_file.committed),
     ]
     return latency, commits

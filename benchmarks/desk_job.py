@@ -98,22 +98,28 @@ def with_clock(given: Iterator[QuoteReport]) -> Iterator[Signal]:
             yield Clock(time=quote.received)
 
 
-class Rig:
-    """A desk with its guards, a journal and a venue that answers at once."""
+GUARDED = Care(guards=GuardLimits(), start=State.TRADING)
 
-    def __init__(self, journal: Journal, cadence: int) -> None:
+
+class Rig:
+    """A desk, a journal and a venue that answers at once; guards and audits where there is care."""
+
+    def __init__(self, journal: Journal, cadence: int, care: Care | None = GUARDED) -> None:
         task = setup(cadence)
         self.journal = journal
         self.venue = PromptVenue("USDT", task.terms.accounts[0].deposit)
-        care = Care(guards=GuardLimits(), start=State.TRADING)
         self.controller = Controller(task, care=care)
         self.placed: list[float] = []  # seconds from a signal to the order it led to
         self.committed: list[float] = []  # seconds of each write to the journal
 
     async def begin(self) -> None:
-        """Open the journal and let the desk ask what it must know."""
+        """Open the journal and let the desk begin, or ask what it must know before it does."""
         await self.journal.open("benchmark")
-        await self._carry(self.controller.start(START), START)
+        if self.controller.care is None:
+            begun = self.controller.begin(START, State.TRADING, "benchmark")
+        else:
+            begun = self.controller.start(START)
+        await self._carry(begun, START)
 
     async def tell(self, signal: Signal) -> None:
         """Give the desk a signal and do what follows."""

@@ -12,11 +12,21 @@ from hedgerow.cli.desk_client import DeskAway
 from hedgerow.cli.desk_words import ACCOUNT, QUOTE
 from hedgerow.cli.watch import Looking
 from hedgerow.cli.watch_band import drawn
+from hedgerow.cli.watch_decisions import runs
 from hedgerow.cli.watch_frame import Frame
 from hedgerow.cli.watch_section import Column, Prose, Section, shared_out
 from hedgerow.live.view import BookView, DeskView, Mode, State
 from hedgerow.live.view_json import to_json
-from sample_desk import NOW, a_desk, a_view, the_accounts, the_book, the_guards, the_legs
+from sample_desk import (
+    NOW,
+    a_desk,
+    a_view,
+    the_accounts,
+    the_book,
+    the_decisions,
+    the_guards,
+    the_legs,
+)
 
 
 def screen(frame: Frame, width: int, height: int, **console: Any) -> list[str]:  # noqa: ANN401
@@ -166,6 +176,17 @@ def test_lines_go_to_the_first_parts_first_and_never_beyond_the_height() -> None
     assert shared_out([prose, table], 12) == [8, 4]
     assert shared_out([prose, table], 4) == [2, 2]
     assert shared_out([prose, table], 0) == [0, 0]
+
+
+def test_the_same_decision_again_and_again_is_one_line_and_a_trade_never_is() -> None:
+    stay = the_decisions()[-1]
+    idle = [replace(stay, time=NOW + number) for number in range(40)]
+    assert [len(run) for run in runs([*the_decisions(), *idle])] == [41, 1, 1]
+    trade = replace(stay, traded=-1.0)
+    assert [len(run) for run in runs([trade, trade])] == [1, 1]
+    text = plain(Frame(view=a_view(decisions=(*the_decisions(), *idle))), 250, 45)
+    assert "41 times since 14:03:50" in " ".join(text.split())
+    assert "The miner added" in text
 
 
 class Fickle:

@@ -31,11 +31,14 @@ from hedgerow.ledger.journal import Record
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is not known there")
 
 NAME = "BTCUSDT"
-LIMIT = 15.0  # seconds within which a desk that came up again must be hedged
-ABOUT = 24  # steps of a whole life; the test below says if it is far from that
+ORDER = "POST /fapi/v1/order"
+LIMIT = 20.0  # seconds within which a desk that came up again must be hedged
+ALL = 20  # steps of a whole life, at least
+BEGINNING = 5  # steps of which every life begins
 TOGETHER = 2  # lives at a time
-EVERY = "HEDGEROW_KILL_EVERY_STEP"
-STEPS = tuple(range(1, ABOUT + 1)) if os.environ.get(EVERY) else (1, 2, 6, 8, 10, 11, 12, 14)
+ON_THE_WAY = -1  # killed from outside, while the venue has the order and has not answered
+EVERY = "HEDGEROW_KILL_EVERY_STEP"  # in the environment: not only these few
+STEPS = tuple(range(1, ALL + 1)) if os.environ.get(EVERY) else (1, 8, 10, 12, 17)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,8 @@ class Ended:
     """What is left when all is over."""
 
     died: int | None  # exit code of the first life
-    first: tuple[str, ...]  # its steps
+    ended: int | None  # and of the last
+    first: tuple[str, ...]  # steps of the first
     hedged: bool
     venue: BinanceServer
     records: tuple[Record, ...]
@@ -83,25 +87,38 @@ async def until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 async def killed_and_restarted(folder: Path, step: int) -> Ended:
-    """Let a desk die at `step`, start it again, and return what came of it."""
+    """Let a desk die at `step` (0: never), start it again, and return what came of it."""
     async with BinanceServer() as venue:
         venue.pulse(0.2)
-        process = begin(venue, folder, step)
-        await until(lambda: not process.is_alive() or (step == 0 and is_hedged(venue)), LIMIT)
+        if step == ON_THE_WAY:
+            venue.faults.delay(ORDER, 2.0)
+        process = begin(venue, folder, max(step, 0))
+        died = None
         if step:
-            died, first = process.exitcode, (folder / "steps").read_text().split()
+            orders = venue.exchange.orders
+            await until(
+                lambda: not process.is_alive() or (step == ON_THE_WAY and bool(orders)), LIMIT
+            )
             process.kill()
-            process = begin(venue, folder, 0)
+            await until(lambda: not process.is_alive(), LIMIT)
+            died = process.exitcode
+        first = tuple((folder / "steps").read_text().split()) if step else ()
+        process = begin(venue, folder, 0) if step else process
         hedged = await until(lambda: is_hedged(venue), LIMIT)
+        steps = folder / "steps"  # by now it has asked who it is, and heard
+        began = len(first) + BEGINNING
+        await until(
+            lambda: len(steps.read_text().split()) >= began or not process.is_alive(), LIMIT
+        )
         await asyncio.sleep(1.2)  # two more decisions: nothing is done again
         process.terminate()
-        await until(lambda: not process.is_alive(), 5.0)
-        if not step:
-            died, first = process.exitcode, (folder / "steps").read_text().split()
+        await until(lambda: not process.is_alive(), LIMIT)
+        ended = process.exitcode
         process.kill()
+        first = first or tuple((folder / "steps").read_text().split())
         journal = open_journal(str(folder / "journal.db"))
         records = tuple([record async for record in journal.read()])
-    return Ended(died=died, first=tuple(first), hedged=hedged, venue=venue, records=records)
+    return Ended(died=died, ended=ended, first=first, hedged=hedged, venue=venue, records=records)
 
 
 def nothing_lost_and_nothing_twice(ended: Ended) -> None:
@@ -130,8 +147,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Ended]:
             async with gate:
                 return await killed_and_restarted(folder / str(step), step)
 
-        found = await asyncio.gather(*(one(step) for step in (0, *STEPS)))
-        return dict(zip((0, *STEPS), found, strict=True))
+        found = await asyncio.gather(*(one(step) for step in (0, ON_THE_WAY, *STEPS)))
+        return dict(zip((0, ON_THE_WAY, *STEPS), found, strict=True))
 
     return asyncio.run(all_of_them())
 
@@ -141,8 +158,8 @@ def test_a_desk_that_nobody_kills_hedges_and_ends_in_good_order(
 ) -> None:
     ended = outcomes[0]
     assert ended.hedged
-    assert ended.died == 0
-    assert max(STEPS) <= len(ended.first) + 4
+    assert ended.ended == 0
+    assert len(ended.first) >= ALL
     assert {"durable", "sent", "answered"} <= set(ended.first)
     nothing_lost_and_nothing_twice(ended)
 
@@ -154,5 +171,15 @@ def test_a_desk_killed_at_a_step_is_hedged_after_its_restart(
     ended = outcomes[step]
     assert ended.died == -signal.SIGKILL
     assert len(ended.first) == step
-    assert ended.hedged
+    assert (ended.hedged, ended.ended) == (True, 0)
+    nothing_lost_and_nothing_twice(ended)
+
+
+def test_a_desk_killed_while_the_venue_has_its_order_finds_it_again(
+    outcomes: dict[int, Ended],
+) -> None:
+    ended = outcomes[ON_THE_WAY]
+    assert ended.died == -signal.SIGKILL
+    assert (ended.hedged, ended.ended) == (True, 0)
+    assert ended.venue.seen("GET /fapi/v1/order")
     nothing_lost_and_nothing_twice(ended)

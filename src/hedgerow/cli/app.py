@@ -12,6 +12,7 @@ from hedgerow.cli.doctor import doctor
 from hedgerow.cli.init import init
 from hedgerow.cli.reconcile import reconcile
 from hedgerow.cli.run import run
+from hedgerow.cli.soak import soak
 
 HELP = """Find out what a hedge with perpetual futures would have cost, saved and survived.
 
@@ -64,6 +65,7 @@ app.command(short_help="Hedge a treasury on a simulated market.")(demo)
 app.command(short_help="Run a config over recorded history.")(backtest)
 app.command(short_help="Hold a hedge around the clock, on paper or live.")(run)
 app.command(short_help="Put finished runs side by side.")(compare)
+app.command(short_help="Live through simulated days full of faults, and count what breaks.")(soak)
 app.command(short_help="Check config, keys, clock, venues and machine before a desk runs.")(doctor)
 app.command(short_help="Hold a venue's statement against the journal.")(reconcile)
 app.add_typer(journal.app, name="journal", short_help="Verify, export and replay a journal.")

@@ -58,7 +58,8 @@ class DeskClient:
         """
         body = json.dumps({"by": whoami(), **said}).encode()
         reply = json.loads(self._ask("POST", f"/{order}", body))
-        return f"{self._address.name} is {reply['state']}: {reply['words'] or 'done'}"
+        name, state, words = self._address.name, reply["state"], reply["words"] or "done"
+        return f"{name}: {words}" if words.startswith(state) else f"{name} is {state}: {words}"
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         headers = {"Authorization": f"Bearer {self._address.token.reveal()}"}

@@ -78,6 +78,8 @@ def _numbers(decision: DecisionView) -> Iterator[str]:
     if decision.bound:
         yield f"decided by: {decision.bound}"
     for name, amount in decision.costs.items():
-        yield f"{name} {number(amount, 2)}"
+        if amount:
+            yield f"{name} {number(amount, 2)}"
     for name, amount in decision.numbers.items():
-        yield f"{name.replace('_', ' ')} {amount:,.6g}"
+        if amount:
+            yield f"{name.replace('_', ' ')} {amount:,.6g}"

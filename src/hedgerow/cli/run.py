@@ -177,7 +177,11 @@ async def _run(
             async with _api(given, desk, timings) as url:
                 if not quiet:
                     typer.echo(_began(given, url), err=True)
-                await _until(running, seconds, desk.runtime.stop)
+                watching = asyncio.create_task(_watch_file(asked, desk))
+                try:
+                    await _until(running, seconds, desk.runtime.stop)
+                finally:
+                    watching.cancel()
     finally:
         desk.runtime.stop()
         with suppress(asyncio.CancelledError):
@@ -185,6 +189,31 @@ async def _run(
         undo()
     await running
     return f"{given.setup.name} has ended; the hedge stays as it is."
+
+
+async def _watch_file(asked: "Config", desk: "Assembled") -> None:
+    """Say it when a file that the desk was started with is changed under it."""
+    before = _fingerprints(asked)
+    while True:
+        await asyncio.sleep(5.0)
+        now = await asyncio.to_thread(_fingerprints, asked)
+        changed = [str(path) for path, digest in now.items() if before[path] != digest]
+        if changed:
+            text = (
+                f"{', '.join(changed)} was changed: this desk goes on with what it was started "
+                "with; start it again to use the new one"
+            )
+            desk.runtime.notice("warning", "config-changed", text)
+        before = now
+
+
+def _fingerprints(asked: "Config") -> dict[Path, str]:
+    from hashlib import sha256
+
+    return {
+        path: sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+        for path in asked.inputs
+    }
 
 
 async def _until(running: "asyncio.Task[None]", seconds: float, stop: Callable[[], None]) -> None:

@@ -37,7 +37,8 @@ def _heading(view: DeskView, lag: float) -> Text:
     else:
         text.append(f"all {fine} fine", style="green")
     alive = [stream for stream in view.streams if stream.alive]
-    ages = [stream.age for stream in alive if stream.age is not None]
+    # A stream without a limit may rightly be silent for hours.
+    ages = [one.age for one in alive if one.age is not None and one.limit is not None]
     text.append(
         f"  ·  {len(alive)} of {counted(len(view.streams), 'stream')} alive"
         + (f", oldest {age_text(max(ages) + lag)}" if ages else ""),

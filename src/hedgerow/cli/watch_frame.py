@@ -24,6 +24,7 @@ from hedgerow.report.wording import number
 GAP: Final = 2  # columns between two halves
 SMALLEST_HALF: Final = 6  # lines of guards and decisions beside each other
 SPACIOUS: Final = 34  # lines from which on sections have a line between them
+MANY, FEW = 50, 5  # decisions: on a screen that cuts them, and on paper
 MODES: Final = {
     Mode.PAPER: "bold black on bright_cyan",
     Mode.LIVE: "bold white on red",
@@ -99,7 +100,7 @@ class Frame:
 
     def _narrow(self, width: int, height: int) -> list[RenderableType]:
         warned = alarms(self.view, self.lag, width, terse=self.bounded)
-        said = decisions(self.view, width)
+        said = decisions(self.view, width, MANY if self.bounded else FEW)
         # What must be seen first gets its lines first; it is drawn in the order of the screen.
         ranked: list[Part] = [warned, *self._tables(), said, *self._orders()]
         given = shared_out(ranked, height)
@@ -111,7 +112,7 @@ class Frame:
         half = (width - GAP) // 2
         top: list[Part] = [*self._tables(), *self._orders()]
         warned = alarms(self.view, self.lag, half, terse=False)
-        said = decisions(self.view, half)
+        said = decisions(self.view, half, MANY if self.bounded else FEW)
         loose = height >= SPACIOUS
         spaces = (len(top) + 1) * loose
         lower = max(height - sum(part.lines for part in top) - spaces, SMALLEST_HALF)

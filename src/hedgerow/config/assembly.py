@@ -104,6 +104,7 @@ def assemble(
     def connect(controller: Controller) -> Wires:
         if live:
             return _live_wires(given, setup, keys, clock.now, controller)
+        clock.not_before(controller.last_fact)
         return _paper_wires(given, setup, market, clock, controller)
 
     care = Care(

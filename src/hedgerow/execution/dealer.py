@@ -272,6 +272,11 @@ class Dealer:
         """Return whether an order is one of ours that is not long forgotten."""
         return self._book.find(client_id) is not None
 
+    def leg_of(self, client_id: str) -> int | None:
+        """Return the leg of an order of ours; None where it is nobody's or long forgotten."""
+        child = self._book.find(client_id)
+        return None if child is None else child.leg
+
     def working(self, now: int = 0) -> tuple[Working, ...]:
         """Return the orders that are out; ages are as of `now`."""
         return tuple(
@@ -299,6 +304,8 @@ class Dealer:
     def _next_at(self, leg: int, aim: Aim, now: int) -> int:
         """Return when a new aim may begin: a failing leg waits on, a slice keeps its pause."""
         book = self._book.legs[leg]
+        if aim.hurry and book.failures:
+            return min(book.next_at, now + SECOND)
         slices = self._styles[leg].slice_notional.is_finite() and aim.since < now
         return book.next_at if book.failures or slices else 0
 

@@ -17,9 +17,10 @@ from hedgerow.execution.codec import decode, encode
 from hedgerow.execution.order import OrderReport, OrderRequest, OrderStatus, TradeReport
 from hedgerow.execution.style import Limits
 from hedgerow.ledger.journal import Draft, Record
+from hedgerow.units import SECOND
 
 REMEMBERED: Final = 128  # orders that ended, whose late trades still count
-_CANCEL_FIRST: Final = 5_000_000_000  # a gateway's own answer comes before that
+_HURRIED: Final = 5 * SECOND  # longest back-off of an aim in a hurry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +220,8 @@ class DealerBook:
                 tries = child.probes + 1
                 after = replace(child, probes=tries, probe_at=time + back_off(tries))
             case "denied":
-                after = replace(child, denied_at=time)
+                again = min(child.probe_at, time + 2 * SECOND)  # the second denial decides
+                after = replace(child, denied_at=time, probe_at=again)
             case "told":
                 after = replace(child, told=True)
             case _:  # "fetch"
@@ -260,7 +262,8 @@ class DealerBook:
             not child.takes and not full and child.cancels == 0
         ):
             leg.failures += 1
-            leg.next_at = time + max(back_off(leg.failures), retry_after)
+            most = _HURRIED if leg.aim is not None and leg.aim.hurry else 30 * SECOND
+            leg.next_at = time + max(back_off(leg.failures, most=most), retry_after)
         elif child.takes or full:
             leg.next_at = time + child.pause
         same = leg.aim is not None and leg.aim.number == child.aim

@@ -124,6 +124,10 @@ class Pairs:
         }
         return {"count": float(len(held)), **ranks}
 
+    def durations(self) -> tuple[int, ...]:
+        """Return for how long each finished trade was naked, nanoseconds."""
+        return tuple(self._book.finished)
+
     def apply(self, fact: Draft | Record) -> None:
         """Change the state by one fact."""
         self._book.apply(fact)
@@ -223,12 +227,8 @@ class _Turn:
 
     def _tradable(self, leg: int, target: Decimal) -> bool:
         """Return whether a venue takes an order from where a leg is to a target."""
-        listing = self._listing(leg)
-        amount = whole_lots(abs(target - self._dealer.expected(leg)), listing)
-        if amount == ZERO or amount < listing.minimum_size:
-            return False
-        whole = target == ZERO and not listing.spot
-        return whole or amount >= smallest(listing, self._middle(leg))
+        held = self._dealer.expected(leg)
+        return tradable(self._listing(leg), held, target, self._middle(leg))
 
     def _may_go(self, leg: int, target: Decimal) -> bool:
         """Return whether an order from where a leg is to a target may be sent."""
@@ -403,3 +403,12 @@ class _Turn:
     def _tell(self, text: str, level: str = "critical") -> None:
         told = Notice(level=level, topic="naked", text=text)
         self._step = self._step.then(Step(effects=(told,)))
+
+
+def tradable(listing: Listing, held: Decimal, target: Decimal, price: Decimal) -> bool:
+    """Return whether a venue takes an order from what is held to a target."""
+    amount = whole_lots(abs(target - held), listing)
+    if amount == ZERO or amount < listing.minimum_size:
+        return False
+    whole = target == ZERO and not listing.spot
+    return whole or amount >= smallest(listing, price)

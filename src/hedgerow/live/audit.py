@@ -27,7 +27,7 @@ OVERLAP: Final = MINUTE  # fetched again, as clocks differ
 SETTLES: Final = 20 * SECOND  # after a settlement, and between two questions about it
 FORGETS: Final = 30 * MINUTE  # after a settlement nobody asks any more: a guard has told
 AT_ANY_MOMENT: Final = 2**62
-Answered = Callable[[Cause | None, int | None, str], None]
+Answered = Callable[[Cause | None, int | None, str, str], None]  # the last is the topic
 
 
 class _Ours(Collection[str]):
@@ -53,20 +53,20 @@ class Auditor:
     Attributes
     ----------
     answer
-        Called with the cause (None where nobody knows), the leg and the words of a change that
-        the desk did not cause.
-    fresh
-        Whether the desk has no past: what it finds then was there before it.
+        Called with the cause (None where nobody knows), the leg, the words and the topic of a
+        change that the desk did not cause.
+    opened
+        The accounts that were taken over as they were found, and when: what was there before is
+        not looked into.
     """
 
     core: Core
     answer: Answered
-    fresh: bool
+    opened: dict[str, int]
     next_look: int = 0
     looks: dict[str, AccountSnapshot] = field(default_factory=dict)
     _reconciler: Reconciler = field(init=False)
     _fetched: dict[tuple[str, str], int] = field(default_factory=dict)
-    _opened: set[str] = field(default_factory=set)
     _known: _Ours = field(init=False)
     _from: dict[str, int] = field(default_factory=dict)
     _due: dict[int, int] = field(default_factory=dict)  # by leg, the settlement that comes next
@@ -143,8 +143,8 @@ class Auditor:
         self.looks[snapshot.account] = snapshot
         if not begun or not self.core.desk.market.worth:
             return
-        if self.fresh and snapshot.account not in self._opened:
-            self._open(snapshot)
+        if snapshot.account not in self.opened:
+            self.take_over(snapshot)
             return
         held = self._held(snapshot.account)
         found = self._reconciler.look(held, snapshot, self._known)
@@ -194,7 +194,7 @@ class Auditor:
             case Kind.UNKNOWN_ORDER:
                 found = Explanation(difference=difference, reason=Reason.MANUAL)
                 self.core.write(found.draft(self.core.now))
-                self.answer(Cause.MANUAL, None, found.text)
+                self.answer(Cause.MANUAL, None, found.text, "manual-trade")
                 return found
             case Kind.POSITION:
                 leg = self._leg(difference.account, difference.subject)
@@ -202,13 +202,13 @@ class Auditor:
                 self.core.write(found.draft(self.core.now))
                 if leg is not None:
                     self._book_position(leg, difference.amount, snapshot, adopted=False)
-                self.answer(None, leg, found.text)
+                self.answer(None, leg, found.text, "position-differs")
                 return found
             case Kind.BALANCE:
                 found = Explanation(difference=difference, reason=Reason.UNEXPLAINED)
                 self.core.write(found.draft(self.core.now))
                 self._book_balance(difference.account, difference.subject, difference.amount)
-                self.answer(None, None, found.text)
+                self.answer(None, None, found.text, "balance-differs")
                 return found
 
     def _say(self, snapshot: AccountSnapshot, found: tuple[Explanation, ...]) -> None:
@@ -218,9 +218,11 @@ class Auditor:
 
     # --- the first look of all --------------------------------------------------------------------
 
-    def _open(self, snapshot: AccountSnapshot) -> None:
-        """Take over what an account held before the desk had a past."""
-        self._opened.add(snapshot.account)
+    def take_over(self, snapshot: AccountSnapshot) -> None:
+        """Take over what an account held before the desk first saw it; once."""
+        if snapshot.account in self.opened:
+            return
+        self.opened[snapshot.account] = snapshot.time
         held = self._held(snapshot.account)
         theirs = {position.symbol: position for position in snapshot.positions}
         said = []
@@ -237,7 +239,7 @@ class Auditor:
         if said:
             text = f"{snapshot.account}: taken over as found: {', '.join(said)}"
             self.core.notice(Notice(level="info", topic="started", text=text))
-        body = {"account": snapshot.account, "found": said}
+        body = {"account": snapshot.account, "found": said, "as_of": snapshot.time}
         self.core.write(Draft(time=self.core.now, kind="taken_over", body=body))
 
     def _book_position(

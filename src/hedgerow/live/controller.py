@@ -26,6 +26,7 @@ from hedgerow.live.core import Core
 from hedgerow.live.decisions import shown
 from hedgerow.live.effects import FetchFacts, Outcome, SetSwitch
 from hedgerow.live.failover import FailoverPlan
+from hedgerow.live.guards.clock_drift import ClockDrift
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.handle import Reply
 from hedgerow.live.setup import Setup
@@ -37,6 +38,7 @@ from hedgerow.live.signals import (
     Fetched,
     JournalBack,
     JournalFailed,
+    Noticed,
     Order,
     Probed,
     Signal,
@@ -50,7 +52,8 @@ from hedgerow.live.warden import Warden
 from hedgerow.units import DAY, HOUR, SECOND, YEAR
 
 _DECIDES: Final = frozenset({State.ARMED, State.TRADING, State.PAUSED})
-_TOPICS: Final[Mapping[Cause | None, str]] = {
+_TOPICS: Final[Mapping[Cause, str]] = {
+    Cause.OURS: "manual-trade",
     Cause.LIQUIDATION: "liquidated",
     Cause.DELEVERAGING: "deleveraged",
     Cause.MANUAL: "manual-trade",
@@ -60,6 +63,10 @@ _FOREIGN: Final[Mapping[Cause, str]] = {
     Cause.DELEVERAGING: "the venue deleveraged: {side} {amount} {symbol} at {price}",
     Cause.MANUAL: "somebody traded past the desk: {side} {amount} {symbol} at {price}",
     Cause.OURS: "{side} {amount} {symbol} at {price}",
+}
+_ANNOUNCED: Final[Mapping[Order, tuple[str, str]]] = {
+    Order.KILL: ("critical", "killed"),
+    Order.FLATTEN: ("critical", "flattened"),
 }
 _DONE: Final[Mapping[Order, str]] = {
     Order.ARM: "armed: it measures and decides, and opens nothing",
@@ -71,6 +78,9 @@ _DONE: Final[Mapping[Order, str]] = {
 }
 SWITCH: Final = 60.0  # seconds after which a silent desk's orders are cancelled by the venue
 SWITCH_EVERY: Final = 20 * SECOND
+FACTS_EVERY: Final = HOUR
+FACTS_AGAIN: Final = 30 * SECOND  # while something about an account is wrong or unknown
+_NEED_A_MARKET: Final = (TradeReport, FundingReport, Probed, Fetched)
 
 
 class Finding(Protocol):
@@ -142,52 +152,64 @@ class Controller:
         self.care = care
         self.warden = None if care is None else Warden(self.core, care.guards, care.failover)
         self._checked_accounts: set[str] = set()
-        self._refused: list[str] = []
+        self._refused: dict[str, str] = {}  # by account, why it may not be traded
         self._begun = care is None
         self._next_switch = 0
-        self._next_facts = 0
+        self._asked_facts = 0
         self._said: set[str] = set()
+        self._early: list[Signal] = []  # heard before the first bar, when nothing can be booked
         self.started = 0
-        self._last_fact = 0
+        self.last_fact = 0
         self.streams: dict[str, StreamReport] = {}
+        self._config_before = ""
         self.refusal = ""  # why the last reset was not done
         self._journal_down = ""
         self._next_bar = 0
         self._bar_open = False
         self._day_end = 0
         self._interest_from = 0
+        self._resumes = DeskState()  # the last state that was more than a start
+        self._opened: dict[str, int] = {}  # accounts taken over as found, and when
         self._handlers: Mapping[type, Callable[[Any], None]] = {
             QuoteReport: self._quote,
             Clock: self._clock,
             OrderReport: self.core.report,
             TradeReport: self._trade,
-            FundingReport: self._funding,
+            FundingReport: self.core.funding,
             TransferReport: self.core.transfer,
             AccountSnapshot: self._snapshot,
             StreamReport: self._stream,
             CallFailed: self.core.failed,
-            Probed: self.core.probed,
+            Probed: self._probed,
             Fetched: self._fetched,
             Checked: self._checked,
             Told: self._told,
             JournalFailed: self._journal_failed,
             JournalBack: self._journal_back,
+            Noticed: self._noticed,
             Venue: self._venue,
         }
         past = False
         for record in records:
             self.apply(record)
-            self._last_fact = max(self._last_fact, record.time)
+            self.last_fact = max(self.last_fact, record.time)
             past = True
         if past:
             self.core.go_on()
-        self._resumes = self.standing
-        self.auditor = Auditor(core=self.core, answer=self._answer, fresh=not past)
+        self.auditor = Auditor(core=self.core, answer=self._answer, opened=self._opened)
 
     def apply(self, fact: Draft | Record) -> None:
         """Change the state by one fact."""
         if fact.kind == "state":
             self.standing = state_of(fact.time, fact.body)
+            if self.standing.state is not State.STOPPED:
+                self._resumes = self.standing
+            return
+        if fact.kind == "taken_over":
+            self._opened[fact.body["account"]] = fact.body["as_of"]
+            return
+        if fact.kind == "started":
+            self._config_before = fact.body["config"]
             return
         self.core.apply(fact)
         if self.warden is not None:
@@ -206,7 +228,10 @@ class Controller:
         core.counters["events"] += 1
         core.now = max(core.now, signal_time(signal))
         self._permit()
-        self._handlers[type(signal)](signal)
+        if isinstance(signal, _NEED_A_MARKET) and not core.desk.market.worth:
+            self._early.append(signal)
+        else:
+            self._handlers[type(signal)](signal)
         if self.warden is not None:
             self.warden.observe(signal)
             self._answer_happened()
@@ -228,7 +253,7 @@ class Controller:
         self._enter(DeskState(state=State.STOPPED, since=time, reason="starting", by="desk"))
         core.take(core.dealer.resume(time))
         self._ask_facts(time)
-        self.auditor.remember(self._last_fact or time)
+        self.auditor.remember(self.last_fact or time)
         self.auditor.ask(time)
         return core.collected()
 
@@ -246,6 +271,7 @@ class Controller:
         if not self._begun:
             self._try_to_begin(clock.time)
             self.auditor.due(clock.time)
+            self._check_facts(clock.time)
             return
         if core.market.complete and clock.time >= self._next_bar:
             self._bar(clock.time)
@@ -258,8 +284,7 @@ class Controller:
             return
         self.auditor.due(time)
         self.auditor.settlements(time)
-        if time >= self._next_facts:
-            self._ask_facts(time)
+        self._check_facts(time)
         if self.auditor.told is not None:
             self.warden.discrepancies(self.auditor.told)
             self.auditor.told = None
@@ -272,8 +297,15 @@ class Controller:
             for account, venue in self.setup.venues.items():
                 self.core.ask(SetSwitch(venue=venue, account=account, seconds=SWITCH))
 
+    def _check_facts(self, time: int) -> None:
+        """Ask the accounts what they are every hour; sooner while one may not or cannot trade."""
+        drifts = self.warden is not None and ClockDrift.name in self.warden.board.tripped
+        well = self._begun and not self._refused and not drifts
+        if time - self._asked_facts >= (FACTS_EVERY if well else FACTS_AGAIN):
+            self._ask_facts(time)
+
     def _ask_facts(self, time: int) -> None:
-        self._next_facts = time + HOUR
+        self._asked_facts = time
         for account, venue in self.setup.venues.items():
             self.core.ask(FetchFacts(venue=venue, account=account))
 
@@ -288,12 +320,38 @@ class Controller:
             return
         self._begun = True
         self._bar(time)
-        for snapshot in tuple(self.auditor.looks.values()):
+        looks = tuple(self.auditor.looks.values())
+        for snapshot in looks:
+            self.auditor.take_over(snapshot)
+        early, self._early = self._early, []
+        for signal in early:
+            self._handlers[type(signal)](signal)
+        for snapshot in looks:
             self.auditor.snapshot(snapshot, begun=True)
-        resumed = self._resumes.state in {State.PAUSED, State.KILLED, State.ARMED}
-        state = self._resumes.state if resumed and self._resumes.since else care.start
-        reason = f"begun; was {state} ({self._resumes.reason})" if resumed else "begun"
-        self._enter(DeskState(state=state, since=time, reason=reason, by="desk"))
+        self._go_on(care.start, time)
+
+    def _go_on(self, start: State, time: int) -> None:
+        """Enter the state that an operator or a guard left it in, else the one to begin in."""
+        before = self._resumes
+        resumed = before.state in {State.PAUSED, State.KILLED, State.ARMED}
+        state = before.state if resumed else start
+        if self._config_before not in {"", self.setup.config_hash} and state is State.TRADING:
+            state = State.ARMED
+            text = (
+                "the config is another than when the desk last ran: it is armed, and opens nothing "
+                "until `hedgerow resume`; look at `hedgerow why` for what it would do"
+            )
+            self.core.notice(Notice(level="warning", topic="config-changed", text=text))
+        said = before.reason.removeprefix(f"begun; was {state} (").removesuffix(")")
+        self._enter(
+            DeskState(
+                state=state,
+                since=time,
+                reason=f"begun; was {state} ({said})" if resumed else "begun",
+                by="desk",
+                flattening=resumed and before.flattening,
+            )
+        )
         text = f"{self.setup.name} runs in {self.setup.mode}: {state}"
         self.core.notice(Notice(level="info", topic="started", text=text))
 
@@ -318,25 +376,30 @@ class Controller:
         self._next_bar = (time // self.setup.cadence + 1) * self.setup.cadence
 
     def _decide(self, time: int) -> None:
-        if self.standing.state in _DECIDES:
+        """Ask the policy; while every hedge is being closed it is not asked."""
+        if self.standing.flattening and not self.core.is_flat:
+            self.core.flatten(time)
+        elif self.standing.state in _DECIDES:
             self.core.decide(time)
 
     def _trade(self, report: TradeReport) -> None:
-        if self.core.desk.market.worth:  # before the first bar nothing can be booked
+        """Take in a trade, unless it was in the account before that was taken over."""
+        if report.time > self._opened.get(report.account, -1) or self.core.is_ours(
+            report.client_id
+        ):
             self.core.trade(report)
 
+    def _probed(self, probed: Probed) -> None:
+        if self.core.desk.market.worth:  # else it is asked again once trades can be booked
+            self.core.probed(probed)
+
     def _fetched(self, fetched: Fetched) -> None:
-        if not self.core.desk.market.worth:
-            return
         for trade in fetched.trades:
             self._trade(trade)
         for payment in fetched.funding:
-            self.core.funding(payment)
+            if payment.settlement > self._opened.get(payment.account, -1):
+                self.core.funding(payment)
         self.auditor.fetched(fetched)
-
-    def _funding(self, report: FundingReport) -> None:
-        if self.core.desk.market.worth:
-            self.core.funding(report)
 
     def _venue(self, signal: Venue) -> None:
         """Take in what a replayed venue does beside orders."""
@@ -363,19 +426,22 @@ class Controller:
         """Take in what an account says of itself; what is refused stops the desk, by its name."""
         preflight = None if self.care is None else self.care.preflight
         found = () if preflight is None else preflight(checked.facts)
+        account = checked.facts.account
+        self._refused.pop(account, None)
         for finding in found:
             refused = finding.weight == "refuse"
-            if refused and finding.text not in self._refused:
-                self._refused.append(finding.text)
             level = "critical" if refused else "warning"
             if finding.text not in self._said:
                 self._said.add(finding.text)
                 self.core.notice(Notice(level=level, topic=finding.topic, text=finding.text))
-        if any(finding.weight == "refuse" for finding in found):
-            if self._begun:
-                self._pause("; ".join(self._refused))
+        why_not = "; ".join(finding.text for finding in found if finding.weight == "refuse")
+        if not why_not:
+            self._checked_accounts.add(account)
             return
-        self._checked_accounts.add(checked.facts.account)
+        self._refused[account] = why_not
+        self._checked_accounts.discard(account)
+        if self._begun:
+            self._pause(why_not)
 
     # --- what stops and what starts it ------------------------------------------------------------
 
@@ -401,13 +467,13 @@ class Controller:
             words = _FOREIGN[report.cause].format(
                 side=report.side, amount=report.amount, symbol=listing.symbol, price=report.price
             )
-            self._answer(report.cause, leg, f"{listing.venue} {listing.account}: {words}")
+            text = f"{listing.venue} {listing.account}: {words}"
+            self._answer(report.cause, leg, text, _TOPICS[report.cause])
         self.core.happened.clear()
 
-    def _answer(self, cause: Cause | None, leg: int | None, words: str) -> None:
+    def _answer(self, cause: Cause | None, leg: int | None, words: str, topic: str) -> None:
         """Do what the setup says about a change that the desk did not cause."""
         answer = self.setup.answers.to(cause)
-        topic = _TOPICS.get(cause, "position-differs")
         then = {
             "rehedge": "booked; the policy goes on from there",
             "adopt": "booked, and left alone: the leg adds no risk until the desk is resumed",
@@ -455,6 +521,10 @@ class Controller:
             )
         )
         core.unblock()
+        if told.order in _ANNOUNCED:
+            level, topic = _ANNOUNCED[told.order]
+            text = f"{told.by} said {told.order}: {_DONE[told.order]}"
+            core.notice(Notice(level=level, topic=topic, text=text))
         if told.order is Order.KILL:
             core.drop_all(told.time, "killed")
         elif told.order is Order.FLATTEN:
@@ -484,7 +554,7 @@ class Controller:
             words = self.refusal or f"{told.subject} is reset"
             return Reply(accepted=not self.refusal, state=state, words=words)
         if self.standing is before:
-            words = "; ".join(self._refused) or f"the desk is {state} ({before.reason})"
+            words = "; ".join(self._refused.values()) or f"the desk is {state} ({before.reason})"
             return Reply(accepted=False, state=state, words=f"{told.order}: not done; {words}")
         return Reply(accepted=True, state=state, words=_DONE[told.order])
 
@@ -508,6 +578,10 @@ class Controller:
                 "Free the disk or the database; trading goes on by itself afterwards"
             )
             self.core.notice(Notice(level="critical", topic="journal", text=text))
+
+    def _noticed(self, noticed: Noticed) -> None:
+        notice = Notice(level=noticed.level, topic=noticed.topic, text=noticed.text)
+        self.core.notice(notice)
 
     def _journal_back(self, back: JournalBack) -> None:
         if self._journal_down:

@@ -104,6 +104,7 @@ class Core:
         self._last: dict[int, tuple[int, Mapping[str, Any]]] = {}  # decision by leg
         self.happened: list[tuple[int, TradeReport]] = []  # past the desk, not yet answered
         self._mark = mark(setup.name)
+        self._refused: dict[int, tuple[str, int]] = {}  # by leg: what was written last, and when
         self._arrival = [0.0 for _ in setup.listings]
         self._written = 0  # entries of the ledger that are drafted
         self._paid: set[str] = set()  # keys of funding payments
@@ -388,10 +389,16 @@ class Core:
         """Ask for something to be done."""
         self._effects.append(effect)
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether nothing is held, and nothing is on its way."""
+        legs = range(len(self.setup.listings))
+        return all(self.dealer.position(leg) == 0 and self.dealer.settled(leg) for leg in legs)
+
     def flatten(self, time: int) -> None:
-        """Close every hedge."""
+        """Close every hedge; said again, it goes on with that."""
         for leg in range(len(self.setup.listings)):
-            if self.dealer.position(leg) != 0:
+            if self.dealer.position(leg) != 0 or not self.dealer.settled(leg):
                 step = self.dealer.aim(
                     leg,
                     Decimal(0),
@@ -506,7 +513,11 @@ class Core:
         """Let the desk know that a leg's order is gone, where it still waits for one."""
         if self.desk.plans[leg].waiting != 0.0:
             body = {"leg": leg, "refusal": str(refusal), "reason": words}
-            self.write(Draft(time=self.now, kind="given", body=body))
+            last, when = self._refused.get(leg, ("", 0))
+            again = words == last and self.now - when < DECISION_EVERY
+            if refusal is not Refusal.HELD or not again:
+                self._refused[leg] = words, self.now
+                self.write(Draft(time=self.now, kind="given", body=body))
             self.tell(OrderReject(time=self.now, leg=leg, reason=refusal))
 
     def _send(self, command: TransferCollateral) -> None:

@@ -1,5 +1,7 @@
 """The decision ledger: each look at a leg in words and as data, whether it traded or not."""
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,6 +11,8 @@ from hedgerow.kernels.contract import base_size, notional
 from hedgerow.ledger.journal import Draft
 from hedgerow.live.view import DecisionView
 
+_NUMBERS: Final = re.compile(r"[-+]?\d[\d,.:]*")
+ALIKE: Final = 0.05  # fraction by which two sizes that are held back may differ
 _WHY: Final[Mapping[Bound, str]] = {
     Bound.FREE: "the policy's target",
     Bound.CONTENT: "the policy wants what is held",
@@ -58,8 +62,23 @@ def decision_draft(body: Mapping[str, Any], time: int) -> Draft:
 
 
 def same_decision(one: Mapping[str, Any], two: Mapping[str, Any]) -> bool:
-    """Whether two looks came to the same end for the same reason and ordered nothing."""
-    return all(one[key] == two[key] for key in ("bound", "held_back")) and not two["traded"]
+    """Whether two looks came to the same end for the same reason, and nothing was ordered.
+
+    What is ordered while the leg is held back is, unless it closes, not sent either: it is the
+    same as long as it is about the same size.
+    """
+    if one["bound"] != two["bound"] or _sense(one["held_back"]) != _sense(two["held_back"]):
+        return False
+    if not two["traded"]:
+        return True
+    closes = two["traded"] * two["held"] < 0.0
+    alike = math.isclose(one["traded"], two["traded"], rel_tol=ALIKE)
+    return bool(two["held_back"]) and not closes and alike
+
+
+def _sense(words: str) -> str:
+    """Return words without their numbers: a guard says the same with others at every look."""
+    return _NUMBERS.sub("", words)
 
 
 def in_words(body: Mapping[str, Any]) -> str:

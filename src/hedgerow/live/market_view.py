@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hedgerow.engine.events import MarketClosed, MarketOpened, MarketRanged, Quote
 from hedgerow.engine.terms import Terms
@@ -10,6 +10,8 @@ from hedgerow.execution.order import Listing
 from hedgerow.execution.port import QuoteReport
 from hedgerow.market.instrument import MONEY
 from hedgerow.units import DAY, YEAR
+
+TINY: Final = 1e-9  # of a price, where the spread is nothing
 
 
 class Seen(NamedTuple):
@@ -28,6 +30,13 @@ class Seen(NamedTuple):
     index_time: int
     funding_time: int
     before_settlement: float | None = None  # what was predicted last for the settlement before
+    depth: float = 0.0  # the smaller of the best sizes, unit of the lot; 0 where nobody says
+
+    @property
+    def liquidity(self) -> float:
+        """How easily it trades: what lies at the best prices, over the spread."""
+        spread = max(self.ask - self.bid, 0.0) / self.mark if self.mark else 0.0
+        return (self.depth or 1.0) / (spread + TINY)
 
 
 @dataclass(slots=True)
@@ -42,7 +51,7 @@ class _Leg:
 
 @dataclass(slots=True)
 class MarketView:
-    """What is known of the markets of all legs, and its bars.
+    """What is known of the markets of all legs, and bars of those that the terms know.
 
     Volatility is the root of an exponential average of squared returns with a half-life of one
     day, by the time that passed, as cadences differ.
@@ -92,8 +101,8 @@ class MarketView:
             leg.high = leg.low = mark
         return MarketOpened(
             time=time,
-            index=tuple(_known(leg).index_price for leg in self._legs),
-            mark=tuple(_known(leg).mark for leg in self._legs),
+            index=tuple(_known(leg).index_price for leg in self._own()),
+            mark=tuple(_known(leg).mark for leg in self._own()),
             worth=self.worth(),
         )
 
@@ -101,14 +110,14 @@ class MarketView:
         """Return how far the marks went since the open."""
         return MarketRanged(
             time=time,
-            high=tuple(leg.high for leg in self._legs),
-            low=tuple(leg.low for leg in self._legs),
+            high=tuple(leg.high for leg in self._own()),
+            low=tuple(leg.low for leg in self._own()),
         )
 
     def closed(self, time: int) -> MarketClosed:
         """Return the close at `time`."""
         quotes = []
-        for leg in self._legs:
+        for leg in self._own():
             seen = _known(leg)
             _learn(leg, seen.mark, time)
             quotes.append(
@@ -126,7 +135,7 @@ class MarketView:
         """Return the worth of one unit of each asset in numeraire: money is a dollar or its peg."""
         index = {
             leg.asset: _known(seen).index_price
-            for leg, seen in zip(self.terms.legs, self._legs, strict=True)
+            for leg, seen in zip(self.terms.legs, self._own(), strict=True)
         }
         dollars = {
             asset: self.pegs.get(asset, 1.0) if asset in MONEY else index.get(asset, math.nan)
@@ -135,6 +144,10 @@ class MarketView:
         coin = self.terms.numeraire_coin
         unit = 1.0 if coin is None else dollars[coin]
         return tuple(1.0 if asset == coin else dollars[asset] / unit for asset in self.terms.assets)
+
+    def _own(self) -> list[_Leg]:
+        """Return the legs of the terms: those that follow are spot."""
+        return self._legs[: len(self.terms.legs)]
 
 
 def _known(leg: _Leg) -> Seen:
@@ -149,10 +162,13 @@ def _merged(before: Seen | None, quote: QuoteReport) -> Seen:
     bid, ask = (quote.bid or 0.0, quote.ask or 0.0) if touched else (old.bid, old.ask)
     middle = (bid + ask) / 2.0
     mark = quote.mark if quote.mark is not None else (old.mark or middle)
+    sized = touched and quote.bid_size is not None and quote.ask_size is not None
+    depth = min(quote.bid_size or 0.0, quote.ask_size or 0.0) if sized else 0.0
     due = quote.settlement
     passed = due is not None and 0 < old.settlement < due
     return Seen(
         before_settlement=old.funding if passed else old.before_settlement,
+        depth=depth if touched else old.depth,
         bid=bid,
         ask=ask,
         mark=mark,

@@ -10,13 +10,21 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import structlog
 
 from hedgerow.execution.effects import Notice, Place
-from hedgerow.execution.port import Failure, Feed, QuoteReport
-from hedgerow.ledger.journal import Draft, Journal, JournalUnavailable, Record
+from hedgerow.execution.port import (
+    Failure,
+    Feed,
+    FeedReport,
+    PrivateReport,
+    QuoteReport,
+    StreamReport,
+    VenueError,
+)
+from hedgerow.ledger.journal import Draft, Journal, JournalLeased, JournalUnavailable, Record
 from hedgerow.live.controller import Care, Controller
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.handle import Reply
@@ -26,6 +34,7 @@ from hedgerow.live.signals import (
     Clock,
     JournalBack,
     JournalFailed,
+    Noticed,
     Order,
     Signal,
     Told,
@@ -36,7 +45,11 @@ from hedgerow.live.wires import Wires
 
 TICK: Final = 0.25  # seconds between two looks at the clock
 RENEW: Final = 10.0  # seconds between two renewals of the lease
+FIRST_WAIT: Final = 1.0  # seconds before a venue is tried again, doubled each time
+LONGEST_WAIT: Final = 30.0
 VIEWS: Final = 0.5  # seconds between two views of a subscriber
+
+Asked: TypeAlias = asyncio.Future[Reply | None]  # None: the desk ended before it was heard
 
 log = structlog.get_logger("hedgerow.desk")
 
@@ -89,7 +102,8 @@ class Runtime:
         self.running = asyncio.Event()  # set once the journal is open and the desk can be held
         self._care = care
         self._connect = connect
-        self._queue: asyncio.Queue[tuple[Signal, asyncio.Future[None] | None]] = asyncio.Queue()
+        self._queue: asyncio.Queue[tuple[Signal, Asked | None]] = asyncio.Queue()
+        self._asked: set[Asked] = set()  # by people who wait for an answer
         self._quotes: dict[tuple[str, str], QuoteReport] = {}  # that wait in the queue
         self._unwritten: list[Draft] = []
         self._beside: set[asyncio.Task[None]] = set()
@@ -108,12 +122,21 @@ class Runtime:
             for task in self._streams():
                 self._spawn(task)
             await self._loop()
+            self._tell_people(_stopped(self.setup.name))
+        except JournalLeased as error:
+            self._tell_people(Notice(level="critical", topic="lease-lost", text=str(error)))
+            raise
         finally:
             await self._end()
 
     def stop(self) -> None:
         """Ask the desk to end in good order: nothing new is sent, the hedge stays as it is."""
         self._stopping.set()
+
+    def notice(self, level: str, topic: str, text: str) -> None:
+        """Let the desk write down and say something that was seen outside it."""
+        now = self.around.clock()
+        self._put(Noticed(time=now, level=level, topic=topic, text=text))
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -127,9 +150,10 @@ class Runtime:
                     getting.cancel()
                     break
                 signal, heard = getting.result()
+                before = self.controller.standing
                 await self._take(signal)
-                if heard is not None and not heard.done():
-                    heard.set_result(None)
+                if heard is not None and not heard.done() and isinstance(signal, Told):
+                    heard.set_result(self.controller.reply(signal, before))
         finally:
             stopping.cancel()
 
@@ -215,12 +239,30 @@ class Runtime:
         ]
 
     async def _feeding(self, feed: Feed, symbols: Sequence[str]) -> None:
-        async for report in feed.watch(symbols):
-            self._put(report)
+        await self._listening(lambda: feed.watch(symbols), feed.venue, "quotes")
 
     async def _hearing(self, account: str) -> None:
-        async for report in self.wires.accounts[account].account.watch():
-            self._put(report)
+        port = self.wires.accounts[account].account
+        await self._listening(port.watch, port.venue, f"account {account}")
+
+    async def _listening(
+        self, watch: Callable[[], AsyncIterator[FeedReport | PrivateReport]], venue: str, name: str
+    ) -> None:
+        """Queue what a stream says; where a venue cannot be reached, say so and try again."""
+        wait = FIRST_WAIT
+        while True:
+            try:
+                async for report in watch():
+                    wait = FIRST_WAIT
+                    self._put(report)
+                reason = "the stream ended"
+            except VenueError as error:
+                reason = str(error)
+            now = self.around.clock()
+            down = StreamReport(venue=venue, stream=name, alive=False, time=now, reason=reason)
+            self._put(down)
+            await asyncio.sleep(wait)
+            wait = min(2.0 * wait, LONGEST_WAIT)
 
     async def _ticking(self) -> None:
         while True:
@@ -230,8 +272,10 @@ class Runtime:
     async def _renewing(self) -> None:
         while True:
             await asyncio.sleep(RENEW)
-            with contextlib.suppress(JournalUnavailable):
+            try:
                 await self.journal.renew()
+            except JournalUnavailable as error:
+                log.warning("the lease could not be renewed", reason=str(error))
 
     def _put(self, signal: Signal) -> None:
         """Queue a signal; of a symbol's quotes only the newest waits, with the range of all."""
@@ -260,6 +304,10 @@ class Runtime:
     _failure: BaseException | None = None
 
     async def _end(self) -> None:
+        self._stopping.set()
+        for asked in tuple(self._asked):
+            if not asked.done():
+                asked.set_result(None)
         for task in tuple(self._beside):
             task.cancel()
         await asyncio.gather(*self._beside, return_exceptions=True)
@@ -289,12 +337,18 @@ class Runtime:
 
     async def tell(self, order: Order, *, by: str, subject: str = "", reason: str = "") -> Reply:
         """Give an order; returns when it is durable and its effects have begun."""
-        before = self.controller.standing
+        if self._stopping.is_set():
+            return self._too_late(order)
         told = Told(time=self.around.clock(), order=order, by=by, subject=subject, reason=reason)
-        heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heard: Asked = asyncio.get_running_loop().create_future()
+        self._asked.add(heard)
+        heard.add_done_callback(self._asked.discard)
         self._queue.put_nowait((told, heard))
-        await heard
-        return self.controller.reply(told, before)
+        return await heard or self._too_late(order)
+
+    def _too_late(self, order: Order) -> Reply:
+        words = f"{order}: not done; the desk has ended, and the hedge stays as it is"
+        return Reply(accepted=False, state=self.controller.standing.state, words=words)
 
     def why(self, leg: str | None, last: int) -> Sequence[DecisionView]:
         """Return the last decisions, oldest first."""
@@ -309,6 +363,14 @@ class Runtime:
         while not self._stopping.is_set():
             yield self.view()
             await asyncio.sleep(VIEWS)
+
+
+def _stopped(name: str) -> Notice:
+    text = (
+        f"{name} has stopped: nobody looks after the hedge, which stays as it is; start it again "
+        "with `hedgerow run`"
+    )
+    return Notice(level="warning", topic="stopped", text=text)
 
 
 def joined(first: QuoteReport, second: QuoteReport) -> QuoteReport:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from hedgerow.engine.terms import Terms
@@ -39,6 +40,39 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairTask:
+    """Two legs that are held against each other.
+
+    Attributes
+    ----------
+    first, second
+        Legs, by their place among the listings; no policy orders on them.
+    size
+        What the first is to hold, base coin, long > 0; the second holds as much the other way.
+        0 closes both.
+    naked, naked_notional
+        Limits of its own, as in `Limits`; None for those of the desk.
+    """
+
+    name: str
+    first: int
+    second: int
+    size: Decimal
+    naked: float | None = None
+    naked_notional: float | None = None
+
+    @property
+    def legs(self) -> tuple[int, int]:
+        """Both legs."""
+        return self.first, self.second
+
+    @property
+    def targets(self) -> tuple[Decimal, Decimal]:
+        """What the two are to hold."""
+        return self.size, -self.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """A live desk's task.
 
@@ -49,9 +83,12 @@ class Setup:
     mode
         ``"paper"`` or ``"live"``.
     terms
-        What the engine is asked to do; one leg for each listing and style.
+        What the engine is asked to do; its legs are the first of the listings.
     venues
         The venue of each account of the terms, by the account's name.
+    listings, styles
+        One of each a leg: first those of the terms, then spot, which the engine knows as coins in
+        an account.
     cadence
         Time between two decisions, nanoseconds.
     check
@@ -65,6 +102,8 @@ class Setup:
         people to see.
     config_hash
         Of the config's text.
+    pairs
+        Legs that are held against each other.
     """
 
     name: str
@@ -80,3 +119,14 @@ class Setup:
     tolerance: float = 1e-6
     bands: tuple[float | None, ...] = ()
     config_hash: str = ""
+    pairs: tuple[PairTask, ...] = ()
+
+    @property
+    def legs(self) -> int:
+        """How many legs the engine knows; those that follow are spot."""
+        return len(self.terms.legs)
+
+    @property
+    def paired(self) -> frozenset[int]:
+        """The legs of pairs."""
+        return frozenset(leg for pair in self.pairs for leg in pair.legs)

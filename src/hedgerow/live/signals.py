@@ -111,6 +111,16 @@ class JournalBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """Whoever runs the desk saw something that people should hear of and the journal keep."""
+
+    time: int
+    level: str
+    topic: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Venue:
     """What the paper venue's bars do beside orders, as the engine knows it (replay only)."""
 
@@ -134,6 +144,7 @@ Signal: TypeAlias = (
     | Told
     | JournalFailed
     | JournalBack
+    | Noticed
     | Venue
 )
 

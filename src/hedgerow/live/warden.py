@@ -17,7 +17,7 @@ from hedgerow.live.failover import Failover, FailoverPlan, LegState
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.desk_guards import guard_board
 from hedgerow.live.guards.limits import GuardLimits
-from hedgerow.live.guards.measures import Discrepancies
+from hedgerow.live.guards.measures import Discrepancies, Unresolved
 from hedgerow.live.margin_guard import MarginAccount, MarginGuard, Means
 from hedgerow.live.margin_room import margin_room
 from hedgerow.live.signals import Signal
@@ -111,12 +111,19 @@ class Warden:
     def _measure(self, now: int) -> None:
         """Tell the guards what only the books know."""
         desk = self.core.desk
+        lost = tuple(
+            (order.client_id, order.leg, order.sent)
+            for order in self.core.dealer.working(now)
+            if order.state == "unknown"
+        )
+        self.board.observe(Unresolved(time=now, orders=lost))
         if not desk.market.quotes:
             return
         for number, account in enumerate(desk.terms.accounts):
             fraction = room(desk.books, desk.market, number).headroom
             self.board.observe_headroom(account.name, min(fraction, FLAT), now)
-        self.board.observe_equity(worth(desk.books, desk.market), now)
+        made = worth(desk.books, desk.market) - desk.books.sums.flows
+        self.board.observe_equity(made, now)  # coins that go are no loss
 
     def _margin(self, now: int) -> None:
         """Make the hedge smaller where no collateral comes in time."""

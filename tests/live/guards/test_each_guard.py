@@ -10,8 +10,6 @@ from hedgerow.execution.order import (
     AccountSnapshot,
     FundingReport,
     Listing,
-    OrderReport,
-    OrderStatus,
     PositionReport,
 )
 from hedgerow.execution.port import Facts, Failure, QuoteReport, StreamReport
@@ -25,7 +23,7 @@ from hedgerow.live.guards.interval_changed import IntervalChanged
 from hedgerow.live.guards.journal import JournalWritable
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.guards.loss import Loss
-from hedgerow.live.guards.measures import Discrepancies, Equity, Headroom, Requested
+from hedgerow.live.guards.measures import Discrepancies, Equity, Headroom, Requested, Unresolved
 from hedgerow.live.guards.order_unknown import OrderUnknown
 from hedgerow.live.guards.places import Places
 from hedgerow.live.guards.position_differs import PositionDiffers
@@ -40,7 +38,6 @@ from hedgerow.live.signals import (
     Fetched,
     JournalBack,
     JournalFailed,
-    Probed,
 )
 from hedgerow.units import DAY, HOUR, MINUTE, SECOND
 
@@ -511,42 +508,15 @@ def test_a_journal_that_fails_trips_until_it_is_back() -> None:
     assert not guard.verdict(NOON).tripped
 
 
-def test_an_order_that_stays_unknown_trips_its_leg_until_it_is_known() -> None:
+def test_an_order_that_stays_unknown_trips_its_leg_until_the_dealer_knows() -> None:
     guard = OrderUnknown(PLACES, LIMITS)
-    guard.observe(failed(0, Failure.UNKNOWN, client_id="h1"))
+    guard.observe(Unresolved(time=NOON, orders=(("h1", 0, NOON),)))
     assert not guard.verdict(NOON + 10 * SECOND).tripped
     unknown = guard.verdict(NOON + 11 * SECOND)
     assert unknown.legs == {0}
     assert "h1 for 11 s" in unknown.message
-    report = OrderReport(
-        venue="binance",
-        client_id="h1",
-        venue_id="7",
-        symbol=PERP,
-        status=OrderStatus.FILLED,
-        filled=Decimal(1),
-        average=None,
-        time=NOON,
-    )
-    guard.observe(Probed(time=NOON + 12 * SECOND, client_id="h1", report=report))
+    guard.observe(Unresolved(time=NOON + 12 * SECOND))
     assert not guard.verdict(NOON + 12 * SECOND).tripped
-
-
-def test_an_order_that_was_never_seen_is_settled_by_two_late_answers() -> None:
-    guard = OrderUnknown(PLACES, LIMITS)
-    guard.observe(failed(0, Failure.GARBLED, client_id="h1"))
-    for second in (3, 6, 7):
-        guard.observe(Probed(time=NOON + second * SECOND, client_id="h1", report=None))
-        assert guard.verdict(NOON + HOUR).tripped
-    guard.observe(Probed(time=NOON + 8 * SECOND, client_id="h1", report=None))
-    assert not guard.verdict(NOON + HOUR).tripped
-
-
-def test_a_certain_failure_is_not_unknown() -> None:
-    guard = OrderUnknown(PLACES, LIMITS)
-    guard.observe(failed(0, Failure.REFUSED, client_id="h1"))
-    guard.observe(failed(0, Failure.UNKNOWN, "cancel", client_id="h2"))
-    assert not guard.verdict(NOON + HOUR).tripped
 
 
 def test_every_guard_is_well_before_it_has_heard_anything() -> None:

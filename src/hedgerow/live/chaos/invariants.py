@@ -83,6 +83,9 @@ class Watch:
                 self._intents.add(record.key)
             elif record.kind == "decision":
                 self._looked[int(record.body["leg"])] = record.time
+            elif record.kind == "difference" and record.body["reason"] == "unexplained":
+                text = f"{record.body['subject']}: {record.body['ours']}, {record.body['theirs']}"
+                self._break("all is explained", record.time, text)
         self._fresh = True
 
     def carried(self, effect: LiveEffect, now: int) -> None:

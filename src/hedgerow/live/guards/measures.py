@@ -46,5 +46,13 @@ class Requested:
     quote: QuoteReport
 
 
-Measure: TypeAlias = Headroom | Equity | Discrepancies | Requested
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """The orders of which the dealer does not know what became: client id, leg, when sent."""
+
+    time: int
+    orders: tuple[tuple[str, int, int], ...] = ()
+
+
+Measure: TypeAlias = Headroom | Equity | Discrepancies | Requested | Unresolved
 Heard: TypeAlias = Signal | Measure

@@ -1,66 +1,44 @@
 """An order of which nobody knows what became of it does not stay so."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from hedgerow.execution.order import OrderReport
-from hedgerow.execution.port import Failure
 from hedgerow.live.guards.base import FINE, Severity, Verdict
 from hedgerow.live.guards.limits import GuardLimits
-from hedgerow.live.guards.measures import Heard
+from hedgerow.live.guards.measures import Heard, Unresolved
 from hedgerow.live.guards.places import Places
-from hedgerow.live.signals import CallFailed, Probed
 from hedgerow.units import SECOND
-
-APART: Final = 2 * SECOND  # two answers that the venue never saw it must lie so far apart
-LATE: Final = 5 * SECOND  # venues list an order late: an earlier answer says nothing
-
-
-@dataclass(slots=True)
-class _Unknown:
-    venue: str
-    symbol: str
-    since: int
-    never_seen: int | None = None  # when a probe first said so
 
 
 class OrderUnknown:
-    """Trips when an outcome stays unknown, and resets when it is known."""
+    """Trips when an outcome stays unknown, and resets when the dealer knows it."""
 
     name: ClassVar[str] = "order-unknown"
     severity: ClassVar[Severity] = Severity.REDUCE_ONLY
-    hears: ClassVar[tuple[type, ...]] = (CallFailed, OrderReport, Probed)
+    hears: ClassVar[tuple[type, ...]] = (Unresolved,)
 
     def __init__(self, places: Places, limits: GuardLimits) -> None:
         self._places = places
         self._limits = limits
-        self._unknown: dict[str, _Unknown] = {}
+        self._unresolved = Unresolved(time=0)
 
     def observe(self, heard: Heard) -> None:
-        """Take in failures, reports and answers to probes."""
-        match heard:
-            case CallFailed(call="place", failure=Failure.UNKNOWN | Failure.GARBLED):
-                found = _Unknown(heard.venue, heard.symbol, heard.time)
-                self._unknown.setdefault(heard.client_id, found)
-            case OrderReport(client_id=client_id):
-                self._unknown.pop(client_id, None)
-            case Probed(report=None):
-                self._denied(heard)
-            case Probed(client_id=client_id):
-                self._unknown.pop(client_id, None)
+        """Take in what the dealer does not know."""
+        if isinstance(heard, Unresolved):
+            self._unresolved = heard
 
     def verdict(self, now: int) -> Verdict:
         """Return which orders have been unknown for too long."""
-        late = {
-            client_id: order
-            for client_id, order in self._unknown.items()
-            if now - order.since > self._limits.order_unknown
-        }
+        late = [
+            (client_id, leg, now - sent)
+            for client_id, leg, sent in self._unresolved.orders
+            if now - sent > self._limits.order_unknown
+        ]
         if not late:
             return FINE
         texts = [
-            f"{order.venue} {order.symbol} {client_id} for {(now - order.since) / SECOND:.0f} s"
-            for client_id, order in late.items()
+            f"{place.venue} {place.symbol} {client_id} for {age / SECOND:.0f} s"
+            for client_id, leg, age in late
+            for place in (self._places.all[leg],)
         ]
         return Verdict(
             tripped=True,
@@ -69,16 +47,5 @@ class OrderUnknown:
                 "again and never sent twice; until then only orders that reduce risk are sent "
                 "there. Look for that client id at the venue, and cancel it there if it waits."
             ),
-            legs=frozenset[int]().union(
-                *(self._places.at(order.venue, order.symbol) for order in late.values())
-            ),
+            legs=frozenset(leg for _, leg, _ in late),
         )
-
-    def _denied(self, probed: Probed) -> None:
-        order = self._unknown.get(probed.client_id)
-        if order is None or probed.time - order.since < LATE:
-            return
-        if order.never_seen is None:
-            order.never_seen = probed.time
-        elif probed.time - order.never_seen >= APART:
-            del self._unknown[probed.client_id]

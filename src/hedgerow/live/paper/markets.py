@@ -26,12 +26,18 @@ class PaperClock:
 
     def __init__(self, read: Callable[[], int], speed: float = 1.0) -> None:
         self._read = read
-        self._start = read()
+        self._start = self._base = read()
         self.speed = speed
 
     def now(self) -> int:
         """Return the time, UTC nanoseconds."""
-        return self._start + round((self._read() - self._start) * self.speed)
+        return self._base + round((self._read() - self._start) * self.speed)
+
+    def not_before(self, time: int) -> None:
+        """Go on from `time` where the clock is behind it: an earlier run went faster."""
+        behind = time - self.now()
+        if behind > 0:
+            self._base += behind
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so many seconds of this clock."""
