@@ -62,7 +62,6 @@ async def run_story(venue: LoopbackServer, lake: Path, story: Story, symbol: str
             venue.name,
             symbols=[symbol],
             loopback_url=venue.url,
-            rate_limit=False,
             timeout=1_000,
             now=lambda: venue.exchange.clock() * 1_000_000,
         )

@@ -121,7 +121,6 @@ def life(url: str, journal: str, step: int, steps: Path) -> None:
 async def _run(url: str, journal: str, around: Around) -> None:
     where = Where(
         loopback_url=url,
-        rate_limit=False,
         timeout=10_000,
         patience=Patience(first=0.05, longest=0.1, opening=2.0),
     )

@@ -56,7 +56,7 @@ async def opened(
         venue.name,
         {"main": names},
         {"main": secrets},
-        Where(loopback_url=venue.url, rate_limit=False, timeout=patience, patience=QUICK),
+        Where(loopback_url=venue.url, timeout=patience, patience=QUICK),
     )
     for each in (feed, accounts["main"]):
         each._connection.exchange.timeout_on_exit = 0

@@ -133,7 +133,7 @@ def told(
                 venue,
                 {"main": symbols},
                 {"main": KEYS.get(venue, PLAIN)},
-                Where(loopback_url=server.url, rate_limit=False, timeout=2_000),
+                Where(loopback_url=server.url, timeout=2_000),
             )
             for each in (feed, accounts["main"]):
                 each._connection.exchange.timeout_on_exit = 0

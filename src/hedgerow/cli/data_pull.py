@@ -66,9 +66,7 @@ async def _pulled(
     from hedgerow.adapters.pull.pulling import pull as pull_history
     from hedgerow.adapters.venues.connection import connect
 
-    connection = connect(
-        venue, symbols=wanted.symbols, loopback_url=stand_in, rate_limit=stand_in is None
-    )
+    connection = connect(venue, symbols=wanted.symbols, loopback_url=stand_in)
     try:
         return await pull_history(connection, wanted, lake, progress=progress)
     finally:

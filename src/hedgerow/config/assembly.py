@@ -147,13 +147,14 @@ def _live_wires(
     clock: Callable[[], int],
     controller: Controller,
 ) -> Wires:
+    from hedgerow.adapters.venues.known import rate_budget  # noqa: PLC0415 - an extra
     from hedgerow.adapters.venues.opening import Where, open_account, open_feed  # noqa: PLC0415
 
     feeds: dict[str, Feed] = {}
     accounts: dict[str, Wire] = {}
-    own = mark(setup.name)
+    own, budget = mark(setup.name), rate_budget()
     for access in given.venues:
-        where = Where(testnet=access.testnet, loopback_url=access.url)
+        where = Where(testnet=access.testnet, loopback_url=access.url, budget=budget)
         symbols = _symbols(setup, access.venue)
         if access.venue not in feeds:
             feeds[access.venue] = open_feed(access.venue, symbols, where)

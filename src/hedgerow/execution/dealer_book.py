@@ -204,7 +204,7 @@ class DealerBook:
         if child is None or key in self.seen:
             return
         leg = self.legs[child.leg]
-        leg.position += report.side.sign * report.amount
+        leg.position += report.moved
         self.seen.add(key)
         self.breakers.count(TURNOVER, time, Decimal(body["worth"]))
         self._keep(child, traded(child, key, report.amount, time), time)

@@ -161,6 +161,13 @@ class TradeReport:
     index: float | None = None
     worth: float | None = None
 
+    @property
+    def moved(self) -> Decimal:
+        """What it does to what is held, signed: a fee that spot pays in its coin comes off."""
+        pair, _, settle = self.symbol.partition(":")
+        in_coin = not settle and self.fee_currency == pair.partition("/")[0]
+        return self.side.sign * self.amount + (self.fee if in_coin else Decimal(0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundingReport:

@@ -81,6 +81,10 @@ class Record:
     digest: str
 
 
+_FOREIGN: Final = object()
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+
+
 def canonical(body: Mapping[str, Any]) -> str:
     """Return a body as the one JSON text that is sealed and stored.
 
@@ -106,6 +110,9 @@ def native(draft: Draft) -> tuple[Draft, str]:
     """
     try:
         text = canonical(draft.body)
+        kept = _copied(draft.body)
+        if kept is not _FOREIGN and text.isascii() and _is_plain(draft):
+            return Draft(time=draft.time, kind=draft.kind, body=kept, key=draft.key), text
         body = json.loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         raise _refused(draft, str(error)) from error
@@ -116,6 +123,25 @@ def native(draft: Draft) -> tuple[Draft, str]:
     if draft.time not in _TIMES:
         raise _refused(draft, f"its time {draft.time} does not fit 64 bits of nanoseconds")
     return Draft(time=draft.time, kind=draft.kind, body=body, key=draft.key), text
+
+
+def _copied(value: Any) -> Any:  # noqa: ANN401 - JSON has no type of its own
+    """Return a copy of what JSON would give back as it is, `_FOREIGN` where it would not."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is dict:
+        copy = {name: _copied(entry) for name, entry in value.items()}
+        strange = any(type(name) is not str for name in copy)
+        return _FOREIGN if strange or _FOREIGN in copy.values() else copy
+    if kind is list:
+        entries = [_copied(entry) for entry in value]
+        return _FOREIGN if _FOREIGN in entries else entries
+    return _FOREIGN
+
+
+def _is_plain(draft: Draft) -> bool:
+    return draft.kind.isprintable() and draft.key.isprintable() and draft.time in _TIMES
 
 
 def _refused(draft: Draft, reason: str) -> DraftRefused:

@@ -5,27 +5,29 @@ difference that nothing explains: it is booked, said, and answered as the setup 
 """
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
 from hedgerow.execution.effects import Notice, Probe
 from hedgerow.execution.order import AccountSnapshot, Cause, PositionReport
-from hedgerow.ledger.journal import Draft
+from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.core import Core
 from hedgerow.live.effects import FetchPast, FetchSnapshot
 from hedgerow.live.guards.measures import Discrepancies
-from hedgerow.live.reconcile.difference import Difference, Kind
+from hedgerow.live.reconcile.difference import Difference, Kind, allowance
 from hedgerow.live.reconcile.explanation import Explanation, Reason
 from hedgerow.live.reconcile.held import Held, HeldPosition
 from hedgerow.live.reconcile.reconciler import Reconciler, discrepancies
 from hedgerow.live.signals import Fetched
+from hedgerow.live.spot_booking import coin_of
 from hedgerow.units import MINUTE, SECOND
 
 YOUNG: Final = 5 * SECOND  # an order this young may not be listed yet
 OVERLAP: Final = MINUTE  # fetched again, as clocks differ
 SETTLES: Final = 20 * SECOND  # after a settlement, and between two questions about it
 FORGETS: Final = 30 * MINUTE  # after a settlement nobody asks any more: a guard has told
+NOTES: Final = 5 * MINUTE  # between two facts that an account agrees
 AT_ANY_MOMENT: Final = 2**62
 Answered = Callable[[Cause | None, int | None, str, str], None]  # the last is the topic
 
@@ -69,6 +71,7 @@ class Auditor:
     _fetched: dict[tuple[str, str], int] = field(default_factory=dict)
     _known: _Ours = field(init=False)
     _from: dict[str, int] = field(default_factory=dict)
+    _noted: dict[str, int] = field(default_factory=dict)  # until when, as the journal has it
     _due: dict[int, int] = field(default_factory=dict)  # by leg, the settlement that comes next
     _asked: dict[int, int] = field(default_factory=dict)
     _doubted: dict[str, int] = field(default_factory=dict)  # since when an account differs
@@ -122,10 +125,15 @@ class Auditor:
                     )
                 )
 
-    def remember(self, now: int) -> None:
-        """Begin: what happened before this is looked at from the last fact on."""
+    def apply(self, fact: Draft | Record) -> None:
+        """Take over one fact of the journal; others' are passed over."""
+        if fact.kind == "agreed":
+            self._from[fact.body["account"]] = int(fact.body["until"])
+
+    def remember(self, begun: int) -> None:
+        """Begin: what happened after the last time that all agreed is looked at again."""
         for account in self.core.setup.venues:
-            self._from[account] = now
+            self._from.setdefault(account, begun)
 
     def agreed(self, account: str) -> bool:
         """Whether the last look at an account found nothing that differs."""
@@ -146,10 +154,10 @@ class Auditor:
         if snapshot.account not in self.opened:
             self.take_over(snapshot)
             return
-        held = self._held(snapshot.account)
+        held = self._alike(self._held(snapshot.account), snapshot)
         found = self._reconciler.look(held, snapshot, self._known)
         if self.agreed(snapshot.account):
-            self._from[snapshot.account] = snapshot.time - OVERLAP
+            self._agree(snapshot.account, snapshot.time - OVERLAP)
             self._doubted.pop(snapshot.account, None)
             self._say(snapshot, ())
             return
@@ -158,6 +166,14 @@ class Auditor:
             self._fetch(snapshot.account)
             return
         self._say(snapshot, tuple(self._settle(one, snapshot) for one in found))
+
+    def _agree(self, account: str, until: int) -> None:
+        """Remember until when an account is known to agree; the journal every now and then."""
+        self._from[account] = until
+        if until - self._noted.get(account, 0) >= NOTES:
+            self._noted[account] = until
+            body = {"account": account, "until": until}
+            self.core.write(Draft(time=self.core.now, kind="agreed", body=body))
 
     def fetched(self, fetched: Fetched) -> None:
         """Remember that all events of a symbol are known up to now."""
@@ -280,8 +296,10 @@ class Auditor:
         number = [given.name for given in terms.accounts].index(account)
         purse, own = books.purses[number], terms.accounts[number].collateral
         wallets = {own: Decimal(repr(purse.wallet))}
+        listings = [one for one in core.setup.listings if one.account == account]
+        coins = {coin_of(listing) for listing in listings if listing.spot}
         for asset, amount in zip(terms.assets, purse.pledges, strict=True):
-            if asset != own and amount:
+            if asset != own and (amount or asset in coins):
                 wallets[asset] = Decimal(repr(amount))
         positions = {
             listing.symbol: HeldPosition(
@@ -290,7 +308,7 @@ class Auditor:
                 inverse=listing.inverse,
             )
             for leg, listing in enumerate(core.setup.listings)
-            if listing.account == account
+            if listing.account == account and not listing.spot
         }
         working, settling = {}, set()
         for order in core.dealer.working(core.now):
@@ -311,6 +329,35 @@ class Auditor:
             last_change=self._changes(account, own, number),
         )
 
+    def _alike(self, held: Held, snapshot: AccountSnapshot) -> Held:
+        """Return books whose cash differs only by how profit is split between wallet and entry.
+
+        Trades that were told in another order than they happened realise other profits, and leave
+        other entries; what the account is worth is the same.
+        """
+        own = next(
+            one.collateral for one in self.core.desk.terms.accounts if one.name == held.account
+        )
+        there, shift = snapshot.balances.get(own), Decimal(0)
+        if there is None:
+            return held
+        for position in snapshot.positions:
+            ours = held.positions.get(position.symbol)
+            if ours is None or position.entry is None or ours.amount != position.amount:
+                continue
+            if self.core.desk.terms.legs[self._number(held.account, position.symbol)].settle != own:
+                continue
+            one, two = _carried(ours), _carried(replace(ours, entry=position.entry))
+            shift += one - two
+        same = abs(held.wallets[own] + shift - there)
+        if same <= allowance(held.wallets[own], there, self._reconciler.tolerance):
+            return replace(held, wallets={**held.wallets, own: there})
+        return held
+
+    def _number(self, account: str, symbol: str) -> int:
+        leg = self._leg(account, symbol)
+        return 0 if leg is None else leg
+
     def _changes(self, account: str, own: str, number: int) -> dict[str, int]:
         """Return when each symbol and currency changed last; one on its way changes any moment."""
         changes = {
@@ -319,6 +366,16 @@ class Auditor:
         if any(place == number for place, _ in self.core.sent.values()):
             changes[own] = AT_ANY_MOMENT
         return changes
+
+
+def _carried(position: HeldPosition) -> Decimal:
+    """Return what a position's entry takes off its worth, settle asset: profit less what is known.
+
+    Profit is ``size * price - size * entry`` if linear, ``face / entry - face / price`` if inverse.
+    """
+    if position.inverse:
+        return position.amount / position.entry
+    return -position.amount * position.entry
 
 
 def _entry(snapshot: AccountSnapshot, symbol: str) -> float:

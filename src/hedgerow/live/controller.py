@@ -29,6 +29,8 @@ from hedgerow.live.failover import FailoverPlan
 from hedgerow.live.guards.clock_drift import ClockDrift
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.handle import Reply
+from hedgerow.live.pair_desk import PairDesk
+from hedgerow.live.pairing import BREAKER
 from hedgerow.live.setup import Setup
 from hedgerow.live.showing import desk_view
 from hedgerow.live.signals import (
@@ -51,6 +53,7 @@ from hedgerow.live.view import DecisionView, DeskView, State
 from hedgerow.live.warden import Warden
 from hedgerow.units import DAY, HOUR, SECOND, YEAR
 
+NOTHING: Final = Outcome()
 _DECIDES: Final = frozenset({State.ARMED, State.TRADING, State.PAUSED})
 _TOPICS: Final[Mapping[Cause, str]] = {
     Cause.OURS: "manual-trade",
@@ -150,7 +153,10 @@ class Controller:
         self.core = Core(setup)
         self.standing = DeskState()
         self.care = care
-        self.warden = None if care is None else Warden(self.core, care.guards, care.failover)
+        self.pairs = PairDesk(self.core)
+        self.warden = (
+            None if care is None else Warden(self.core, care.guards, care.failover, self.pairs)
+        )
         self._checked_accounts: set[str] = set()
         self._refused: dict[str, str] = {}  # by account, why it may not be traded
         self._begun = care is None
@@ -159,7 +165,7 @@ class Controller:
         self._said: set[str] = set()
         self._early: list[Signal] = []  # heard before the first bar, when nothing can be booked
         self.started = 0
-        self.last_fact = 0
+        self.first_fact = self.last_fact = 0
         self.streams: dict[str, StreamReport] = {}
         self._config_before = ""
         self.refusal = ""  # why the last reset was not done
@@ -171,7 +177,6 @@ class Controller:
         self._resumes = DeskState()  # the last state that was more than a start
         self._opened: dict[str, int] = {}  # accounts taken over as found, and when
         self._handlers: Mapping[type, Callable[[Any], None]] = {
-            QuoteReport: self._quote,
             Clock: self._clock,
             OrderReport: self.core.report,
             TradeReport: self._trade,
@@ -189,14 +194,15 @@ class Controller:
             Noticed: self._noticed,
             Venue: self._venue,
         }
+        self.auditor = Auditor(core=self.core, answer=self._answer, opened=self._opened)
         past = False
         for record in records:
             self.apply(record)
             self.last_fact = max(self.last_fact, record.time)
+            self.first_fact = self.first_fact or record.time
             past = True
         if past:
             self.core.go_on()
-        self.auditor = Auditor(core=self.core, answer=self._answer, opened=self._opened)
 
     def apply(self, fact: Draft | Record) -> None:
         """Change the state by one fact."""
@@ -208,17 +214,21 @@ class Controller:
         if fact.kind == "taken_over":
             self._opened[fact.body["account"]] = fact.body["as_of"]
             return
+        if fact.kind == "agreed":
+            self.auditor.apply(fact)
+            return
         if fact.kind == "started":
             self._config_before = fact.body["config"]
             return
         self.core.apply(fact)
+        self.pairs.apply(fact)
         if self.warden is not None:
             self.warden.apply(fact)
 
     def snapshot(self) -> object:
         """Return the whole folded state as plain, comparable values."""
         warden = None if self.warden is None else self.warden.snapshot()
-        return self.core.snapshot(), self.standing, warden
+        return self.core.snapshot(), self.standing, warden, self.pairs.snapshot()
 
     # --- signals ----------------------------------------------------------------------------------
 
@@ -226,6 +236,12 @@ class Controller:
         """Take in one signal; return the facts to record, then what to do."""
         core = self.core
         core.counters["events"] += 1
+        if type(signal) is QuoteReport:  # most signals are: nothing follows before the clock ticks
+            core.market.take(signal)
+            core.now = max(core.now, signal.received)
+            if self.warden is not None:
+                self.warden.keep(signal)
+            return NOTHING
         core.now = max(core.now, signal_time(signal))
         self._permit()
         if isinstance(signal, _NEED_A_MARKET) and not core.desk.market.worth:
@@ -235,6 +251,8 @@ class Controller:
         if self.warden is not None:
             self.warden.observe(signal)
             self._answer_happened()
+        if self._begun and not isinstance(signal, QuoteReport):
+            self.pairs.look(closing=self.standing.flattening)
         return core.collected()
 
     def start(self, time: int) -> Outcome:
@@ -253,7 +271,7 @@ class Controller:
         self._enter(DeskState(state=State.STOPPED, since=time, reason="starting", by="desk"))
         core.take(core.dealer.resume(time))
         self._ask_facts(time)
-        self.auditor.remember(self.last_fact or time)
+        self.auditor.remember(self.first_fact or time)
         self.auditor.ask(time)
         return core.collected()
 
@@ -262,9 +280,6 @@ class Controller:
         self.core.now = max(self.core.now, time)
         self._enter(DeskState(state=state, since=time, reason="begun", by=by))
         return self.core.collected()
-
-    def _quote(self, quote: QuoteReport) -> None:
-        self.core.market.take(quote)
 
     def _clock(self, clock: Clock) -> None:
         core = self.core
@@ -380,7 +395,9 @@ class Controller:
         if self.standing.flattening and not self.core.is_flat:
             self.core.flatten(time)
         elif self.standing.state in _DECIDES:
+            self.pairs.leave_alone()
             self.core.decide(time)
+            self.pairs.note_all(time, closing=self.standing.flattening)
 
     def _trade(self, report: TradeReport) -> None:
         """Take in a trade, unless it was in the account before that was taken over."""
@@ -535,6 +552,8 @@ class Controller:
         self.refusal = ""
         if told.subject in self.core.dealer.breakers():
             self.core.take(self.core.dealer.reset(told.subject, told.time))
+        elif told.subject == BREAKER and self.pairs.pairing.breakers():
+            self.pairs.reset(told.time)
         elif self.warden is not None:
             self.refusal = self.warden.reset(told.subject, told.time)
         body = {

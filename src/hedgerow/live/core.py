@@ -23,6 +23,7 @@ from hedgerow.engine.events import (
     Duty,
     Event,
     Fill,
+    GoalShifted,
     OrderReject,
     Refusal,
     Tick,
@@ -49,6 +50,7 @@ from hedgerow.live.entries import entry_draft, entry_of
 from hedgerow.live.market_view import MarketView
 from hedgerow.live.setup import Setup
 from hedgerow.live.signals import CallFailed, Probed
+from hedgerow.live.spot_booking import account_of, coin_of, exchanged
 from hedgerow.live.words import alert_notice
 from hedgerow.units import MINUTE
 
@@ -106,6 +108,8 @@ class Core:
         self._mark = mark(setup.name)
         self._refused: dict[int, tuple[str, int]] = {}  # by leg: what was written last, and when
         self._arrival = [0.0 for _ in setup.listings]
+        self.paired = setup.paired
+        self._shifts: list[dict[str, float]] = [{} for _ in setup.terms.legs]  # of goals, by why
         self._written = 0  # entries of the ledger that are drafted
         self._paid: set[str] = set()  # keys of funding payments
         self._foreign: set[str] = set()  # keys of trades that no order of ours made
@@ -141,11 +145,7 @@ class Core:
     def _apply(self, fact: Draft | Record) -> None:
         match fact.kind:
             case "decision":
-                leg = int(fact.body["leg"])
-                self.decisions.append((fact.time, fact.body))
-                self._last[leg] = (fact.time, fact.body)
-                if fact.body["traded"]:
-                    self._arrival[leg] = fact.body["arrival"]
+                self._decided(fact)
             case "funding":
                 self._paid.add(fact.key)
                 self._learn_rate(fact.body)
@@ -163,6 +163,16 @@ class Core:
                 self.answered.clear()
             case "arrived":
                 self.sent.pop(fact.body["transfer_id"], None)
+
+    def _decided(self, fact: Draft | Record) -> None:
+        """Remember a decision, and the price when something was ordered."""
+        body, leg = fact.body, int(fact.body["leg"])
+        self.decisions.append((fact.time, body))
+        self._last[leg] = (fact.time, body)
+        if body["traded"]:
+            self._arrival[leg] = body["arrival"]
+        if body.get("traded_other"):
+            self._arrival[int(body["other"])] = body["arrival_other"]
 
     def _learn_rate(self, body: Mapping[str, Any]) -> None:
         """Remember the last rate of a leg, and how far it was from the prediction."""
@@ -184,7 +194,7 @@ class Core:
     def _wanted(self, leg: int) -> float:
         """Return the lots that the dealer still aims for."""
         target = self.dealer.target(leg)
-        if target is None:
+        if target is None or leg in self.paired:
             return 0.0
         return float((target - self.dealer.position(leg)) / self.setup.listings[leg].lot)
 
@@ -211,14 +221,20 @@ class Core:
             kept = {"memory": [list(leg) for leg in memory]}
             self._drafts.append(Draft(time=time, kind="memory", body=kept))
         ordered = {given.leg: given.lots for given in commands if isinstance(given, PlaceOrder)}
-        for leg in range(len(self.setup.listings)):
+        for leg in range(self.setup.legs):
+            if leg in self.paired:
+                continue
             body = decision(self.desk, leg, ordered.get(leg, 0.0), self.why_not(leg))
             body["arrival"] = self._middle(leg)
-            last = self._last.get(leg)
-            if last and same_decision(last[1], body) and time - last[0] < DECISION_EVERY:
-                continue
-            self.note(decision_draft(body, time))
+            self.note_decision(body, time)
         self._obey(commands)
+
+    def note_decision(self, body: Mapping[str, Any], time: int) -> None:
+        """Write a decision down, unless the last one on its leg was the same not long ago."""
+        last = self._last.get(int(body["leg"]))
+        if last and same_decision(last[1], body) and time - last[0] < DECISION_EVERY:
+            return
+        self.note(decision_draft(body, time))
 
     def report(self, report: OrderReport) -> None:
         """Take in what a venue says of an order; where one ended, the next may follow."""
@@ -246,6 +262,13 @@ class Core:
         """Let the dealer see the clock and the books."""
         allowed = {leg: self.permission(leg) for leg in range(len(self.setup.listings))}
         self.take(self.dealer.tick(time, self.touches(), allowed))
+
+    def shift(self, leg: int, why: str, amount: float) -> None:
+        """Let a leg hold `amount` more than its policy's goal, base coin, beside other shifts."""
+        shifts = self._shifts[leg]
+        if amount != shifts.get(why, 0.0):
+            shifts[why] = amount
+            self.tell(GoalShifted(time=self.now, leg=leg, amount=sum(shifts.values())))
 
     def permission(self, leg: int) -> Permission:
         """Return what orders of a leg may be sent now."""
@@ -280,10 +303,16 @@ class Core:
             report = replace(report, cause=Cause.MANUAL)
         body = {"cause": str(report.cause), "leg": leg, "amount": str(report.amount)}
         self.note(Draft(time=self.now, kind="foreign", body=body, key=key))
-        for event in traded(self.desk, leg, self.setup.listings[leg], report, self._around(leg)):
-            self.tell(event)
+        listing = self.setup.listings[leg]
+        if listing.spot:
+            for event in exchanged(self.desk, listing, report, self._around(leg)):
+                self.tell(event)
+            self._hold(leg, self.dealer.position(leg) + report.moved)
+        else:
+            for event in traded(self.desk, leg, listing, report, self._around(leg)):
+                self.tell(event)
+            self.adopt(leg)
         self._change(report.account, report.symbol, leg, report.time)
-        self.adopt(leg)
         self.happened.append((leg, report))
 
     def is_ours(self, client_id: str) -> bool:
@@ -291,13 +320,22 @@ class Core:
         return client_id.startswith(self._mark)
 
     def _change(self, account: str, symbol: str, leg: int, time: int) -> None:
-        for name in (symbol, self.desk.terms.legs[leg].settle):
+        listing = self.setup.listings[leg]
+        if listing.spot:
+            own = self.desk.terms.accounts[account_of(self.desk, listing)].collateral
+            moved = [own, coin_of(listing)]
+        else:
+            moved = [self.desk.terms.legs[leg].settle]
+        for name in (symbol, *moved):
             self.changed[account, name] = max(self.changed.get((account, name), 0), time)
 
     def adopt(self, leg: int) -> None:
         """Let the dealer know what a leg holds now."""
         lots = int(self.desk.books.positions[leg].lots)
-        self.take(self.dealer.adopt(leg, lots * self.setup.listings[leg].lot, self.now))
+        self._hold(leg, lots * self.setup.listings[leg].lot)
+
+    def _hold(self, leg: int, amount: Decimal) -> None:
+        self.take(self.dealer.adopt(leg, amount, self.now))
 
     def funding(self, report: FundingReport) -> None:
         """Take in a funding payment; each counts once."""
@@ -375,7 +413,7 @@ class Core:
             index=seen.index_price if seen else price,
             worth=worth,
             fee=0.0,
-            left=self.desk.plans[leg].waiting,
+            left=0.0 if leg in self.paired else self.desk.plans[leg].waiting,
             adopted=adopted,
         )
         self.tell(fill)
@@ -391,13 +429,15 @@ class Core:
 
     @property
     def is_flat(self) -> bool:
-        """Whether nothing is held, and nothing is on its way."""
-        legs = range(len(self.setup.listings))
+        """Whether no hedge is held, and nothing is on its way; pairs are closed on their own."""
+        legs = (leg for leg in range(self.setup.legs) if leg not in self.paired)
         return all(self.dealer.position(leg) == 0 and self.dealer.settled(leg) for leg in legs)
 
     def flatten(self, time: int) -> None:
-        """Close every hedge; said again, it goes on with that."""
-        for leg in range(len(self.setup.listings)):
+        """Close every hedge that is in no pair; said again, it goes on with that."""
+        for leg in range(self.setup.legs):
+            if leg in self.paired:
+                continue
             if self.dealer.position(leg) != 0 or not self.dealer.settled(leg):
                 step = self.dealer.aim(
                     leg,
@@ -441,6 +481,8 @@ class Core:
         placed = {given.leg for given in commands if isinstance(given, PlaceOrder)}
         for command in commands:
             match command:
+                case PlaceOrder() | CancelOrder() if command.leg in self.paired:
+                    continue  # a policy has no say over them
                 case PlaceOrder():
                     self._place(command)
                 case CancelOrder():
@@ -491,16 +533,19 @@ class Core:
                     self._effects.append(effect)
 
     def _fill(self, moved: Moved, report: TradeReport) -> None:
-        listing = self.setup.listings[moved.leg]
-        around = self._around(moved.leg)._replace(
-            arrival=self._arrival[moved.leg], left=float(moved.left / listing.lot)
-        )
-        for event in traded(self.desk, moved.leg, listing, report, around):
+        leg, listing = moved.leg, self.setup.listings[moved.leg]
+        left = 0.0 if leg in self.paired else float(moved.left / listing.lot)
+        around = self._around(leg)._replace(arrival=self._arrival[leg], left=left)
+        if listing.spot:
+            for event in exchanged(self.desk, listing, report, around):
+                self.tell(event)
+            return
+        for event in traded(self.desk, leg, listing, report, around):
             self.tell(event)
 
     def _around(self, leg: int) -> Around:
         seen = self.market.seen(leg)
-        left = self.desk.plans[leg].waiting
+        left = 0.0 if leg in self.paired else self.desk.plans[leg].waiting
         return Around(left=left) if seen is None else Around(0.0, seen.index_price, seen.mark, left)
 
     def _given(self, given: Given, refusal: Refusal) -> None:
@@ -511,7 +556,7 @@ class Core:
 
     def _reject(self, leg: int, words: str, refusal: Refusal) -> None:
         """Let the desk know that a leg's order is gone, where it still waits for one."""
-        if self.desk.plans[leg].waiting != 0.0:
+        if leg not in self.paired and self.desk.plans[leg].waiting != 0.0:
             body = {"leg": leg, "refusal": str(refusal), "reason": words}
             last, when = self._refused.get(leg, ("", 0))
             again = words == last and self.now - when < DECISION_EVERY
@@ -563,7 +608,7 @@ class Core:
         seen = self.market.seen(leg)
         if seen is not None and seen.bid > 0.0:
             return Touch(seen.bid, seen.ask, seen.touch_time)
-        mark = self.desk.market.quotes[leg].mark
+        mark = seen.mark if seen is not None else self.desk.market.quotes[leg].mark
         return Touch(mark, mark, self.now)
 
     def touches(self) -> dict[int, Touch]:

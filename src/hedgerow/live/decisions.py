@@ -9,6 +9,7 @@ from hedgerow.engine.desk import Desk
 from hedgerow.engine.desk_orders import Bound
 from hedgerow.kernels.contract import base_size, notional
 from hedgerow.ledger.journal import Draft
+from hedgerow.live.pair_decisions import pair_bound, pair_words
 from hedgerow.live.view import DecisionView
 
 _NUMBERS: Final = re.compile(r"[-+]?\d[\d,.:]*")
@@ -83,6 +84,8 @@ def _sense(words: str) -> str:
 
 def in_words(body: Mapping[str, Any]) -> str:
     """Return a decision as one sentence."""
+    if "pair" in body:
+        return pair_words(body)
     asset = str(body["symbol"]).split("/", maxsplit=1)[0]
     bound = Bound(body["bound"])
     where = (
@@ -104,7 +107,7 @@ def in_words(body: Mapping[str, Any]) -> str:
 
 def shown(time: int, body: Mapping[str, Any]) -> DecisionView:
     """Return a decision as it is shown."""
-    bound = Bound(body["bound"])
+    why = pair_bound(body) if "pair" in body else _WHY[Bound(body["bound"])]
     return DecisionView(
         time=time,
         leg=int(body["leg"]),
@@ -115,7 +118,7 @@ def shown(time: int, body: Mapping[str, Any]) -> DecisionView:
         goal=body["goal"],
         target=body["target"],
         traded=body["traded"],
-        bound=body["held_back"] or _WHY[bound],
+        bound=body["held_back"] or why,
         costs={"fee": body["fee"], "spread": body["spread"]},
         numbers={
             name: body[name]

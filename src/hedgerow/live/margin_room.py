@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -133,6 +134,12 @@ class MarginRoom:
         return surplus(wallet, 1.0, positions, self.schedule, pledges), worth
 
 
+@lru_cache(maxsize=8)
+def _schedule(legs: tuple[LegTerms, ...]) -> Schedule:
+    """Return what all legs ask for; the same legs ask for the same."""
+    return schedule_of(legs)
+
+
 def margin_room(books: Books, market: Market, account: int) -> MarginRoom:
     """Return the room of an account at the last marks."""
     marks = [quote.mark for quote in market.quotes]
@@ -154,7 +161,7 @@ def margin_room(books: Books, market: Market, account: int) -> MarginRoom:
         legs=books.terms.legs,
         wallet=books.purses[account].wallet,
         positions=positions,
-        schedule=schedule_of(books.terms.legs),
+        schedule=_schedule(books.terms.legs),
         pledges=pledges_of(books.terms, account, held),
         volatility=max(moving, default=0.0),
     )

@@ -42,6 +42,7 @@ class Seen(NamedTuple):
 @dataclass(slots=True)
 class _Leg:
     seen: Seen | None = None
+    waiting: QuoteReport | None = None  # newer than `seen`
     high: float = -math.inf
     low: float = math.inf
     variance: float = 0.0  # a year
@@ -73,10 +74,17 @@ class MarketView:
         """Take in a quote; symbols of no leg are passed over."""
         for number in self._places.get((quote.venue, quote.symbol), ()):
             leg = self._legs[number]
-            leg.seen = _merged(leg.seen, quote)
-            mark = leg.seen.mark
-            leg.high = max(leg.high, mark, quote.high or mark)
-            leg.low = min(leg.low, mark, quote.low or mark)
+            if leg.waiting is not None and not _covers(quote, leg.waiting):
+                leg.seen = _merged(leg.seen, leg.waiting)
+            leg.waiting = quote
+            mark = quote.mark
+            if mark is not None:
+                leg.high = max(leg.high, mark)
+                leg.low = min(leg.low, mark)
+            if quote.high is not None:
+                leg.high = max(leg.high, quote.high)
+            if quote.low is not None:
+                leg.low = min(leg.low, quote.low)
 
     def legs_of(self, venue: str, symbol: str) -> tuple[int, ...]:
         """Return the legs that a symbol of a venue is."""
@@ -84,13 +92,13 @@ class MarketView:
 
     def seen(self, leg: int) -> Seen | None:
         """Return the last numbers of a leg, None before the first."""
-        return self._legs[leg].seen
+        return _seen(self._legs[leg])
 
     @property
     def complete(self) -> bool:
         """Whether every leg has a mark and an index."""
         return all(
-            leg.seen is not None and leg.seen.mark > 0.0 and leg.seen.index_price > 0.0
+            (seen := _seen(leg)) is not None and seen.mark > 0.0 and seen.index_price > 0.0
             for leg in self._legs
         )
 
@@ -150,10 +158,35 @@ class MarketView:
         return self._legs[: len(self.terms.legs)]
 
 
-def _known(leg: _Leg) -> Seen:
-    if leg.seen is None:
-        raise LookupError  # asked before `complete`: a defect of the caller
+def _seen(leg: _Leg) -> Seen | None:
+    """Return the last numbers of a leg; the newest quote is merged when somebody asks."""
+    if leg.waiting is not None:
+        leg.seen = _merged(leg.seen, leg.waiting)
+        leg.waiting = None
+        leg.high = max(leg.high, leg.seen.mark)
+        leg.low = min(leg.low, leg.seen.mark)
     return leg.seen
+
+
+def _known(leg: _Leg) -> Seen:
+    seen = _seen(leg)
+    if seen is None:
+        raise LookupError  # asked before `complete`: a defect of the caller
+    return seen
+
+
+def _covers(new: QuoteReport, old: QuoteReport) -> bool:
+    """Whether a quote says anew all that another one said, which then need not be merged."""
+    return (
+        (new.bid is not None or old.bid is None)
+        and (new.ask is not None or old.ask is None)
+        and (new.mark is not None or old.mark is None)
+        and (new.index is not None or old.index is None)
+        and (new.funding is not None or old.funding is None)
+        and (new.last is not None or old.last is None)
+        and new.settlement == old.settlement
+        and new.interval_hours == old.interval_hours
+    )
 
 
 def _merged(before: Seen | None, quote: QuoteReport) -> Seen:
@@ -161,7 +194,8 @@ def _merged(before: Seen | None, quote: QuoteReport) -> Seen:
     touched = quote.bid is not None and quote.ask is not None
     bid, ask = (quote.bid or 0.0, quote.ask or 0.0) if touched else (old.bid, old.ask)
     middle = (bid + ask) / 2.0
-    mark = quote.mark if quote.mark is not None else (old.mark or middle)
+    mark = quote.mark if quote.mark is not None else (old.mark if old.mark_time else middle)
+    index = old.index_price if old.index_time else mark  # spot has neither mark nor index
     sized = touched and quote.bid_size is not None and quote.ask_size is not None
     depth = min(quote.bid_size or 0.0, quote.ask_size or 0.0) if sized else 0.0
     due = quote.settlement
@@ -172,7 +206,7 @@ def _merged(before: Seen | None, quote: QuoteReport) -> Seen:
         bid=bid,
         ask=ask,
         mark=mark,
-        index_price=quote.index if quote.index is not None else (old.index_price or mark),
+        index_price=quote.index if quote.index is not None else index,
         last=quote.last if quote.last is not None else old.last,
         funding=quote.funding if quote.funding is not None else old.funding,
         interval=quote.interval_hours if quote.interval_hours is not None else old.interval,

@@ -292,24 +292,22 @@ class Pairing:
 
 
 def _changed(state: PairState, body: Mapping[str, Any], time: int) -> PairState:
+    failures, mends = state.failures + 1, state.mends + 1
     match body["what"]:
-        case "end" if not body["reason"]:
-            return replace(state, failures=0, next_at=0)
-        case "end":
-            failures = state.failures + 1
+        case "end" if body["reason"]:
             wait = back_off(failures, first=MINUTE, most=HOUR)
-            return replace(state, failures=failures, next_at=time + wait)
+            state = replace(state, failures=failures, next_at=time + wait)
+        case "end":
+            state = replace(state, failures=0, next_at=0)
         case "told":
-            return replace(state, tripped=True)
+            state = replace(state, tripped=True)
         case "reset":
-            return replace(state, tripped=False, failures=0, next_at=0)
+            state = replace(state, tripped=False, failures=0, next_at=0)
         case "mend":
-            mends = state.mends + 1
-            return replace(state, mends=mends, mend_at=time + back_off(mends))
+            state = replace(state, mends=mends, mend_at=time + back_off(mends))
         case "square":
-            return replace(state, mends=0, mend_at=0)
-        case _:
-            return state
+            state = replace(state, mends=0, mend_at=0)
+    return state
 
 
 def _fact(now: int, name: str, **body: Any) -> Step:  # noqa: ANN401 - the body of a record
@@ -334,4 +332,3 @@ def _towards_zero(held: Decimal, amount: Decimal) -> Decimal:
     """
     left = max(abs(held) - amount, ZERO)
     return left if held > ZERO else -left if left else ZERO
-

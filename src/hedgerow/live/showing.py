@@ -15,7 +15,10 @@ from hedgerow.live.core import Core
 from hedgerow.live.decisions import shown
 from hedgerow.live.liquidation_view import liquidation_price
 from hedgerow.live.market_view import Seen
+from hedgerow.live.pair_desk import PairDesk
+from hedgerow.live.pair_view import naked_view
 from hedgerow.live.setup import Setup
+from hedgerow.live.spot_booking import account_of, coin_of
 from hedgerow.live.standing import DeskState
 from hedgerow.live.view import (
     AccountView,
@@ -48,6 +51,7 @@ class Shown(Protocol):
     standing: DeskState
     warden: Warden | None
     auditor: Auditor
+    pairs: PairDesk
     streams: dict[str, StreamReport]
     started: int
 
@@ -75,6 +79,7 @@ def desk_view(desk: Shown, now: int) -> DeskView:
         orders=tuple(_orders(desk, now)),
         guards=_guards(desk),
         streams=tuple(_streams(desk, now)),
+        naked=naked_view(desk.pairs),
         decisions=tuple(shown(time, body) for time, body in core.decisions),
         notices=tuple(
             NoticeView(time=time, level=one.level, topic=one.topic, text=one.text)
@@ -107,10 +112,11 @@ def _books(desk: Shown, now: int) -> list[BookView]:
     for asset in dict.fromkeys(leg.asset for leg in core.desk.terms.legs):
         legs = [leg for leg, terms in enumerate(core.desk.terms.legs) if terms.asset == asset]
         plans = [core.desk.plans[leg] for leg in legs]
-        bands = [desk.setup.bands[leg] if desk.setup.bands else None for leg in legs]
+        free = [leg for leg in legs if leg not in core.paired]
+        bands = [desk.setup.bands[leg] if desk.setup.bands else None for leg in free]
         exposed, goal = plans[0].exposure, sum(plan.goal for plan in plans)
         wide = [band * abs(exposed) for band in bands if band is not None]
-        width = sum(wide) if len(wide) == len(legs) else None
+        width = sum(wide) if free and len(wide) == len(free) else None
         ages = [_age(now, seen.mark_time) for leg in legs if (seen := core.market.seen(leg))]
         views.append(
             BookView(
@@ -129,6 +135,8 @@ def _books(desk: Shown, now: int) -> list[BookView]:
 
 
 def _coins(desk: Shown, leg: int, amount: Decimal) -> float:
+    if desk.setup.listings[leg].spot:
+        return float(amount)
     terms = desk.core.desk.terms.legs[leg]
     seen = desk.core.market.seen(leg)
     quotes = desk.core.desk.market.quotes
@@ -138,8 +146,9 @@ def _coins(desk: Shown, leg: int, amount: Decimal) -> float:
 
 def _leg(desk: Shown, leg: int, now: int) -> LegView:
     core, listing = desk.core, desk.setup.listings[leg]
-    terms, seen = core.desk.terms.legs[leg], core.market.seen(leg)
-    opened = bool(core.desk.market.quotes)
+    asset, settle = _assets(desk, leg)
+    seen = core.market.seen(leg)
+    opened = bool(core.desk.market.quotes) and not listing.spot
     price = liquidation_price(core.desk, leg) if opened else None
     mark = seen.mark if seen else None
     return LegView(
@@ -147,8 +156,8 @@ def _leg(desk: Shown, leg: int, now: int) -> LegView:
         venue=listing.venue,
         account=listing.account,
         symbol=listing.symbol,
-        asset=terms.asset,
-        settle=terms.settle,
+        asset=asset,
+        settle=settle,
         position=_position(desk, leg, now),
         prices=_prices(seen, now),
         funding=_funding(desk, leg, now),
@@ -161,18 +170,29 @@ def _leg(desk: Shown, leg: int, now: int) -> LegView:
     )
 
 
+def _assets(desk: Shown, leg: int) -> tuple[str, str]:
+    """Return what a leg trades, and what it pays in."""
+    core, listing = desk.core, desk.setup.listings[leg]
+    if listing.spot:
+        account = core.desk.terms.accounts[account_of(core.desk, listing)]
+        return coin_of(listing), account.collateral
+    terms = core.desk.terms.legs[leg]
+    return terms.asset, terms.settle
+
+
 def _position(desk: Shown, leg: int, now: int) -> PositionView:
-    core = desk.core
-    position, amount = core.desk.books.positions[leg], core.dealer.position(leg)
-    target, quotes = core.dealer.target(leg), core.desk.market.quotes
-    snapshot = desk.auditor.looks.get(desk.setup.listings[leg].account)
+    core, listing = desk.core, desk.setup.listings[leg]
+    amount, target = core.dealer.position(leg), core.dealer.target(leg)
+    quotes = () if listing.spot else core.desk.market.quotes
+    position = None if listing.spot else core.desk.books.positions[leg]
+    snapshot = desk.auditor.looks.get(listing.account)
     sums = core.sums[leg]
     return PositionView(
         amount=float(amount),
         coins=_coins(desk, leg, amount),
         target=None if target is None else float(target),
         pending=float(core.dealer.pending(leg)),
-        entry=position.entry if position.lots else None,
+        entry=position.entry if position is not None and position.lots else None,
         unrealised=profit(core.desk.books, leg, quotes[leg].mark) if quotes else None,
         realised=sums.realised,
         fees=sums.fees,
@@ -269,6 +289,10 @@ def _guards(desk: Shown) -> tuple[GuardView, ...]:
     breakers = [
         GuardView(name=name, tripped=True, stops="risk", message=message)
         for name, message in desk.core.dealer.breakers().items()
+    ]
+    breakers += [
+        GuardView(name=name, tripped=True, stops="risk", message=message, latched=True)
+        for name, message in desk.pairs.pairing.breakers().items()
     ]
     if desk.warden is None:
         return tuple(breakers)

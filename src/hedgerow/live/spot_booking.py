@@ -1,7 +1,5 @@
 """A trade of a spot pair in the books: coins against collateral inside one account."""
 
-from decimal import Decimal
-
 from hedgerow.engine.desk import Desk
 from hedgerow.engine.events import AccountFlow, Conversion, Event
 from hedgerow.execution.order import Listing, TradeReport
@@ -12,6 +10,7 @@ from hedgerow.market.instrument import parse_symbol
 def coin_of(listing: Listing) -> str:
     """Return what a spot pair trades.
 
+    >>> from decimal import Decimal
     >>> coin_of(Listing(venue="", account="", symbol="BTC/USDT", tick=Decimal(1), lot=Decimal(1)))
     'BTC'
     """
@@ -21,12 +20,6 @@ def coin_of(listing: Listing) -> str:
 def account_of(desk: Desk, listing: Listing) -> int:
     """Return the number of the account that a listing is held in."""
     return [account.name for account in desk.terms.accounts].index(listing.account)
-
-
-def coins_after(report: TradeReport) -> Decimal:
-    """Return what a spot trade does to the coins: a fee may be paid in them."""
-    fee = report.fee if report.fee_currency == parse_symbol(report.symbol).base else Decimal(0)
-    return report.side.sign * report.amount + fee
 
 
 def exchanged(
@@ -48,7 +41,7 @@ def exchanged(
         unit = worth / price
     fee, flows = _fee(desk, account, report, price)
     slipped = -traded * (paid - price)
-    sold = -float(coins_after(report))
+    sold = -float(report.moved)
     exchange = Conversion(
         time=report.time,
         account=account,

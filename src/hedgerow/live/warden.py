@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from hedgerow.engine.desk_margin import FLAT, room
 from hedgerow.engine.desk_worth import worth
-from hedgerow.engine.events import GoalShifted
 from hedgerow.execution.dealer import Permission
+from hedgerow.execution.port import QuoteReport
 from hedgerow.kernels.contract import base_size
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.core import Core
@@ -20,17 +20,27 @@ from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.guards.measures import Discrepancies, Unresolved
 from hedgerow.live.margin_guard import MarginAccount, MarginGuard, Means
 from hedgerow.live.margin_room import margin_room
+from hedgerow.live.pair_desk import PairDesk
 from hedgerow.live.signals import Signal
+from hedgerow.units import SECOND
 
+LOOKS = SECOND // 2  # between two looks at all guards, nanoseconds
 REDUCE = 0.5  # of the headroom guard's threshold: below, the hedge itself is made smaller
 
 
 class Warden:
     """Guards, margin and failover of one core."""
 
-    def __init__(self, core: Core, limits: GuardLimits, plan: FailoverPlan | None = None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        limits: GuardLimits,
+        plan: FailoverPlan | None = None,
+        pairs: PairDesk | None = None,
+    ) -> None:
         setup = core.setup
         self.core = core
+        self.pairs = pairs
         self.board = guard_board(setup.listings, limits)
         self.margin = MarginGuard(
             [
@@ -47,8 +57,12 @@ class Warden:
         )
         self.failover = None if plan is None else Failover(plan)
         self.changed = False
+        self._next_look = 0
+        self._headroom: dict[str, float] = {}
+        self._below = limits.headroom * REDUCE
+        self._quotes: dict[tuple[str, str, tuple[bool, ...]], QuoteReport] = {}
         self._away: dict[str, int] = {}  # venues whose feed or gateway is down, since when
-        self._shifted = [0.0 for _ in setup.listings]
+        self._shifted = [0.0 for _ in setup.terms.legs]
         self._low: dict[int, str] = {}  # legs blocked by margin
 
     def apply(self, fact: Draft | Record) -> None:
@@ -63,6 +77,11 @@ class Warden:
         failover = None if self.failover is None else self.failover.snapshot()
         return self.board.snapshot(), self.margin.snapshot(), failover
 
+    def keep(self, quote: QuoteReport) -> None:
+        """Keep a quote for the next look: of those that say the same numbers, only the last."""
+        says = (quote.bid is None, quote.mark is None, quote.funding is None, quote.index is None)
+        self._quotes[quote.venue, quote.symbol, says] = quote
+
     def observe(self, signal: Signal) -> None:
         """Let every guard take in what concerns it."""
         self.board.observe(signal)
@@ -73,6 +92,13 @@ class Warden:
 
     def judge(self, now: int) -> Iterator[str]:
         """Judge all; yield why the desk must pause, where a guard demands it."""
+        if now < self._next_look:
+            self.changed = False
+            return
+        self._next_look = now + LOOKS
+        for quote in self._quotes.values():
+            self.board.observe(quote)
+        self._quotes.clear()
         self._measure(now)
         judged = self.board.judge(now)
         self.core.take(judged.step)
@@ -121,6 +147,7 @@ class Warden:
             return
         for number, account in enumerate(desk.terms.accounts):
             fraction = room(desk.books, desk.market, number).headroom
+            self._headroom[account.name] = fraction
             self.board.observe_headroom(account.name, min(fraction, FLAT), now)
         made = worth(desk.books, desk.market) - desk.books.sums.flows
         self.board.observe_equity(made, now)  # coins that go are no loss
@@ -131,6 +158,11 @@ class Warden:
         if not desk.market.quotes or core.allowed is Permission.NONE:
             return
         for number, account in enumerate(desk.terms.accounts):
+            watch = self.margin.watch(account.name)
+            if self._headroom.get(account.name, FLAT) >= self._below and not (
+                watch.low or watch.unmet
+            ):
+                continue
             purse = desk.books.purses[number]
             legs = frozenset(
                 leg
@@ -146,7 +178,10 @@ class Warden:
             for notice in step.notices:
                 core.notice(notice)
             for reduction in step.reductions:
-                core.reduce(reduction.leg, reduction.lots, now)
+                if self.pairs is not None and reduction.leg in core.paired:
+                    self.pairs.cut(reduction.leg, reduction.lots)
+                else:
+                    core.reduce(reduction.leg, reduction.lots, now)
             low = self.margin.watch(account.name).low
             for leg in legs:
                 if low:
@@ -166,7 +201,8 @@ class Warden:
         core, desk = self.core, self.core.desk
         if self.failover is None or not desk.market.quotes:
             return
-        states = {leg: self._state(leg) for leg in range(len(core.setup.listings))}
+        legs = (leg for leg in range(core.setup.legs) if leg not in core.paired)
+        states = {leg: self._state(leg) for leg in legs}
         step = self.failover.look(states, now)
         for draft in step.drafts:
             core.write(draft)
@@ -177,7 +213,7 @@ class Warden:
             shift = alone + float(self.failover.lent(leg))
             if shift != self._shifted[leg]:
                 self._shifted[leg] = shift
-                core.tell(GoalShifted(time=now, leg=leg, amount=shift))
+                core.shift(leg, "stand-in", shift)
 
     def _state(self, leg: int) -> LegState:
         core, desk = self.core, self.core.desk

@@ -9,12 +9,14 @@ from hedgerow.adapters.venues.failures import BROKEN_REPLY, Asked, translate
 from hedgerow.adapters.venues.keys import NOBODY, Keys
 from hedgerow.adapters.venues.known import quirks_of
 from hedgerow.adapters.venues.loader import error_kind
+from hedgerow.adapters.venues.pace import Pace, going_as
 from hedgerow.adapters.venues.quirks import Quirks, Scope, scopes_of
 from hedgerow.adapters.venues.replies import Told
 from hedgerow.adapters.venues.tuned import tuned
 from hedgerow.adapters.venues.wire import Homes, turned
 from hedgerow.errors import ConfigError, UnknownName
-from hedgerow.execution.port import VenueError
+from hedgerow.execution.budget import Priority, RateBudget
+from hedgerow.execution.port import RateLimited, VenueError
 from hedgerow.market.instrument import Settlement, parse_symbol
 
 T = TypeVar("T")
@@ -102,9 +104,14 @@ class Connection:
         return scopes_of((await self.contracts()).values())
 
     async def ask(
-        self, what: str, question: Callable[[], Awaitable[T]], *, changes: bool = False
+        self,
+        what: str,
+        question: Callable[[], Awaitable[T]],
+        *,
+        changes: bool = False,
+        priority: Priority = Priority.LOOK,
     ) -> T:
-        """Return the answer to a question.
+        """Return the answer to a question, which waits for its turn by `priority`.
 
         Raises
         ------
@@ -112,10 +119,15 @@ class Connection:
             What the desk may conclude where there is none.
         """
         try:
-            return await question()
+            with going_as(priority):
+                return await question()
         except (error_kind("BaseError"), OSError, *BROKEN_REPLY) as error:
             asked = Asked(venue=self.venue, what=what, changes=changes, keys=self.keys)
-            raise translate(error, asked) from None
+            found = translate(error, asked)
+            pace: Pace | None = self.exchange.pace
+            if isinstance(found, RateLimited) and pace and getattr(error, "sent", True):
+                pace.banned(found.retry_after)
+            raise found from None
 
     @property
     def kinds(self) -> frozenset[Kind]:
@@ -142,7 +154,7 @@ def connect(
     secrets: Keys | None = None,
     loopback_url: str | None = None,
     testnet: bool = False,
-    rate_limit: bool = True,
+    budget: RateBudget | None = None,
     timeout: int = TIMEOUT,
     now: Callable[[], int] = time.time_ns,
 ) -> Connection:
@@ -160,8 +172,8 @@ def connect(
         Base of a server on this machine that stands in for the venue.
     testnet
         Whether to use the venue's test net.
-    rate_limit
-        Whether ccxt itself waits between requests.
+    budget
+        Of requests to the venue, shared with its other connections; None for one of its own.
     timeout
         Of a request, milliseconds.
 
@@ -179,7 +191,7 @@ def connect(
     exchange = tuned(quirks.connector, quirks.shape, *quirks.layers)(
         {
             **quirks.config(keys),
-            "enableRateLimit": rate_limit,
+            "enableRateLimit": True,
             "timeout": timeout,
             "options": {"fetchCurrencies": False, **quirks.options(kinds)},
         }
@@ -193,6 +205,7 @@ def connect(
         real = exchange.urls["api"]
         exchange.urls = {**exchange.urls, "api": turned(real, loopback_url)}
         exchange.home = Homes(real, exchange.urls["api"])
+    exchange.pace = Pace(budget=budget or RateBudget({venue: quirks.rate}), venue=venue)
     if not wanted:
         raise ConfigError(f"{venue}: no symbol to connect for")
     return Connection(quirks, exchange, keys=keys, symbols=wanted, testnet=testnet, now=now)

@@ -8,6 +8,7 @@ from hedgerow.adapters.venues.contracts import Contract
 from hedgerow.adapters.venues.names import Names
 from hedgerow.adapters.venues.quirks import Row
 from hedgerow.adapters.venues.replies import order_of
+from hedgerow.execution.budget import Priority
 from hedgerow.execution.order import OrderKind, OrderReport, OrderRequest
 from hedgerow.execution.port import Garbled, OutcomeUnknown, Refused, VenueError
 
@@ -52,6 +53,7 @@ class VenueGateway:
                 quirks.parameters(request, spot=contract.kind == "spot"),
             ),
             changes=True,
+            priority=Priority.CLOSE if request.reduce_only else Priority.OPEN,
         )
         if not isinstance(row, Mapping):
             raise connection.garbled(what, "the reply has no order")
@@ -85,6 +87,7 @@ class VenueGateway:
                 what,
                 lambda: quirks.cancel(connection.exchange, wire_id, symbol),
                 changes=True,
+                priority=Priority.CLOSE,
             )
         except Refused as error:
             if error.reason != "not_found":
@@ -104,7 +107,9 @@ class VenueGateway:
         what, wire_id = f"probe {client_id}", self._wire(client_id)
         try:
             row = await connection.ask(
-                what, lambda: quirks.probe(connection.exchange, wire_id, symbol)
+                what,
+                lambda: quirks.probe(connection.exchange, wire_id, symbol),
+                priority=Priority.ASK,
             )
         except Refused as error:
             if error.reason == "not_found":

@@ -9,10 +9,16 @@ from hedgerow.adapters.venues.quirks_deribit import Deribit
 from hedgerow.adapters.venues.quirks_hyperliquid import Hyperliquid
 from hedgerow.adapters.venues.quirks_okx import Okx
 from hedgerow.errors import UnknownName
+from hedgerow.execution.budget import RateBudget
 
 VENUES: Final[dict[str, type[Quirks]]] = {
     quirks.venue: quirks for quirks in (Binance, Bybit, Deribit, Hyperliquid, Okx)
 }
+
+
+def rate_budget() -> RateBudget:
+    """Return one budget of requests for all connections to all venues."""
+    return RateBudget({name: quirks.rate for name, quirks in VENUES.items()})
 
 
 def quirks_of(venue: str) -> Quirks:

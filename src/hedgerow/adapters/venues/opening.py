@@ -11,6 +11,7 @@ from hedgerow.adapters.venues.keys import Keys
 from hedgerow.adapters.venues.names import Names, looks_ours
 from hedgerow.adapters.venues.streams import Patience
 from hedgerow.errors import ConfigError
+from hedgerow.execution.budget import RateBudget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +24,15 @@ class Where:
         Whether its test net is meant.
     loopback_url
         Base of a server on this machine that stands in for it.
-    rate_limit
-        Whether ccxt itself waits between requests; off where the desk's own budget does.
+    budget
+        Of requests, for all who share it; None for one of each connection.
     timeout
         Of a request, milliseconds.
     """
 
     testnet: bool = False
     loopback_url: str | None = None
-    rate_limit: bool = True
+    budget: RateBudget | None = None
     timeout: int = TIMEOUT
     patience: Patience = field(default_factory=Patience)
 
@@ -128,6 +129,6 @@ def _connected(venue: str, symbols: Iterable[str], keys: Keys | None, place: Whe
         secrets=keys,
         loopback_url=place.loopback_url,
         testnet=place.testnet,
-        rate_limit=place.rate_limit,
+        budget=place.budget,
         timeout=place.timeout,
     )

@@ -10,8 +10,10 @@ from typing import Any, ClassVar, Final
 from hedgerow.adapters.venues.contracts import ZERO, Contract, Kind, exact
 from hedgerow.adapters.venues.keys import Keys
 from hedgerow.adapters.venues.quotes import book_part
+from hedgerow.execution.budget import Rate
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest
 from hedgerow.execution.port import Garbled
+from hedgerow.units import MINUTE
 
 Row = Mapping[str, Any]
 
@@ -100,6 +102,8 @@ class Quirks:
         Whether all kinds of instruments share a wallet.
     quote_age
         How long its quotes may be silent before the socket is taken for dead, seconds.
+    rate
+        What it takes, in the weights of ccxt.
     """
 
     venue: ClassVar[str]
@@ -114,6 +118,7 @@ class Quirks:
     quote_age: ClassVar[float] = 10.0
     client_keys: ClassVar[tuple[str, ...]] = ("clientOrderId",)
     asks_orders: ClassVar[bool] = False
+    rate: ClassVar[Rate] = Rate(weight=1200.0, window=MINUTE)
 
     # Opening.
 

@@ -21,8 +21,10 @@ from hedgerow.adapters.venues.quirks import (
     by_kind,
     inside,
 )
+from hedgerow.execution.budget import Rate
 from hedgerow.execution.order import Cause
 from hedgerow.execution.port import Garbled
+from hedgerow.units import SECOND
 
 CAUSES: Final = {"AdlTrade": Cause.DELEVERAGING, "BustTrade": Cause.LIQUIDATION}
 TRADES: Final = frozenset({"Trade", "AdlTrade", "BustTrade", "BlockTrade", "Delivery", "Settle"})
@@ -37,6 +39,7 @@ class Bybit(Quirks):
     reserve = ("funding", "unified")
     trades: ClassVar[Pages] = Pages(span=7 * DAY - 1, limit=100)
     funding: ClassVar[Pages] = Pages(span=7 * DAY - 1, limit=100)
+    rate: ClassVar[Rate] = Rate(weight=250.0, window=5 * SECOND)
     client_keys = ("clientOrderId", "orderLinkId")
 
     def options(self, kinds: frozenset[Kind]) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from hedgerow.adapters.venues.quirks import (
     inside,
     total,
 )
+from hedgerow.execution.budget import Rate
 from hedgerow.execution.order import Cause
 from hedgerow.execution.port import Garbled
+from hedgerow.units import SECOND
 
 LISTS: Final = (
     "/get_positions",
@@ -40,6 +42,7 @@ class Deribit(Quirks):
     in_units = True
     trades: ClassVar[Pages] = Pages(span=30 * DAY, limit=1000)
     funding: ClassVar[Pages] = Pages(span=30 * DAY, limit=1000)
+    rate: ClassVar[Rate] = Rate(weight=160.0, window=8 * SECOND)
     client_keys = ("label",)
 
     def options(self, kinds: frozenset[Kind]) -> dict[str, Any]:

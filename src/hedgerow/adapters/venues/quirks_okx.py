@@ -18,8 +18,10 @@ from hedgerow.adapters.venues.quirks import (
     Stream,
     inside,
 )
+from hedgerow.execution.budget import Rate
 from hedgerow.execution.order import Cause
 from hedgerow.execution.port import Garbled
+from hedgerow.units import SECOND
 
 LIQUIDATED: Final = frozenset(str(kind) for kind in (*range(100, 108), 110, 111))
 DELEVERAGED: Final = frozenset({"125", "126", "127", "128"})
@@ -41,6 +43,7 @@ class Okx(Quirks):
     reserve = ("funding", "trading")
     trades: ClassVar[Pages] = Pages(span=7 * DAY, limit=100)
     funding: ClassVar[Pages] = Pages(span=7 * DAY, limit=100)
+    rate: ClassVar[Rate] = Rate(weight=40.0, window=4 * SECOND)
     client_keys = ("clientOrderId", "clOrdId")
 
     def config(self, keys: Keys) -> dict[str, Any]:

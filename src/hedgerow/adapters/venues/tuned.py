@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from hedgerow.adapters.venues.loader import error_kind, load_exchange
+from hedgerow.adapters.venues.pace import Pace
 from hedgerow.errors import ConfigError
 
 WATCHED: ContextVar[set[str] | None] = ContextVar("WATCHED", default=None)  # sockets of a stream
@@ -16,12 +17,13 @@ class Tuned:
 
     Every reply that is not JSON, or not of the shape its address promises, is an error: else HTML
     with status 200 reads as an order without id, or as an account without positions. Errors
-    carry the reply's status and headers. No request is ever sent twice underneath. A stream can
-    tell which socket it hangs on.
+    carry the reply's status and headers. No request is ever sent twice underneath, and each waits
+    for its turn. A stream can tell which socket it hangs on.
     """
 
     shape: Shape
     home: Callable[[str], str] | None = None
+    pace: Pace | None = None
     reply_headers: Any = None
     session: Any
 
@@ -59,6 +61,11 @@ class Tuned:
         except error_kind("BaseError") as error:
             note(error, reply[0], self.reply_headers)
             raise
+
+    async def throttle(self, cost: float | None = None) -> None:
+        """Wait for the request's turn."""
+        if self.pace is not None:
+            await self.pace.turn(1.0 if cost is None else cost)
 
     def open(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
         """Open the session, which else sends a request again whose connection died."""
