@@ -11,7 +11,7 @@ from hedgerow.engine.terms import AccountTerms, Brackets, LegTerms, Terms
 from hedgerow.execution.order import Listing
 from hedgerow.execution.style import Limits, Style
 from hedgerow.live.controller import Care, Controller
-from hedgerow.live.drill.stage import Stage, Task
+from hedgerow.live.drill.stage import START, Stage, Task
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.paper.walk import Weather
 from hedgerow.live.setup import Setup
@@ -106,16 +106,22 @@ def setup(ratios: dict[str, float] | None = None, **changes: Any) -> Setup:
     return replace(found, **changes)
 
 
-def stage(task: Setup | None = None, care: Care = CARE, **more: Any) -> Stage:
-    """Return a stage in calm weather; nothing has started."""
+def stage(task: Setup | None = None, care: Care = CARE, start: int = START) -> Stage:
+    """Return a stage in calm weather; the desk has not started."""
     return Stage(
-        Task(setup=task or setup(), care=care, prices={"BTC": PRICE}, weather=CALM), **more
+        Task(
+            setup=task or setup(),
+            care=care,
+            prices={"BTC": PRICE},
+            weather=CALM,
+            start=start,
+        )
     )
 
 
-def hedged(task: Setup | None = None, care: Care = CARE, **more: Any) -> Stage:
+def hedged(task: Setup | None = None, care: Care = CARE) -> Stage:
     """Return a stage on which the desk is hedged and at rest."""
-    found = stage(task, care, **more)
+    found = stage(task, care)
     found.start()
     assert found.wait_for(lambda: is_hedged(found), 60.0) is not None
     found.pass_by(35.0)

@@ -213,7 +213,8 @@ class PairDeskWorld:
 
     def is_square(self) -> bool:
         """Return whether neither leg is alone."""
-        return abs(sum(self.both())) < Decimal("0.002")
+        first, second = self.both()
+        return abs(first + second) < Decimal("0.002")
 
     def kinds(self, kind: str) -> list[Draft]:
         """Return the facts of a kind."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hedgerow.cli import calc, data, journal, venues
+from hedgerow.cli import calc, data, desk_commands, journal, venues
 from hedgerow.cli.backtest import backtest
 from hedgerow.cli.compare import compare
 from hedgerow.cli.demo import demo
@@ -13,6 +13,7 @@ from hedgerow.cli.init import init
 from hedgerow.cli.reconcile import reconcile
 from hedgerow.cli.run import run
 from hedgerow.cli.soak import soak
+from hedgerow.cli.watch import watch
 
 HELP = """Find out what a hedge with perpetual futures would have cost, saved and survived.
 
@@ -28,8 +29,15 @@ On real history:
   hedgerow backtest treasury.toml --data lake --html hedge.html
 
 \b
+Around the clock:
+  hedgerow run treasury.toml --generated           on paper, on a made-up market
+  hedgerow watch                                   what it holds, pays and thinks
+  hedgerow doctor treasury.toml                    what is in the way of running it live
+
+\b
 Every command teaches with --help. It ends with 0, or with 2 and one paragraph
-that says what is wrong and how to mend it.
+that says what is wrong and how to mend it. Commands that look for trouble end with 1 where
+they find some.
 """
 
 app = typer.Typer(
@@ -63,11 +71,22 @@ def hedgerow(
 app.command(short_help="Print a commented config to start from.")(init)
 app.command(short_help="Hedge a treasury on a simulated market.")(demo)
 app.command(short_help="Run a config over recorded history.")(backtest)
-app.command(short_help="Hold a hedge around the clock, on paper or live.")(run)
 app.command(short_help="Put finished runs side by side.")(compare)
-app.command(short_help="Live through simulated days full of faults, and count what breaks.")(soak)
 app.command(short_help="Check config, keys, clock, venues and machine before a desk runs.")(doctor)
+app.command(short_help="Hold a hedge around the clock, on paper or live.")(run)
+app.command(short_help="Show a running desk as it moves.")(watch)
+app.command(short_help="Show the state of a running desk.")(desk_commands.status)
+app.command(short_help="Show what it holds, leg by leg.")(desk_commands.positions)
+app.command(short_help="Show its orders that work.")(desk_commands.orders)
+app.command(short_help="Show its last decisions, in words.")(desk_commands.why)
+app.command(short_help="Let it measure and decide, and open nothing.")(desk_commands.arm)
+app.command(short_help="Let it trade.")(desk_commands.resume)
+app.command(short_help="Let it open nothing; closing goes on.")(desk_commands.pause)
+app.command(short_help="Close every hedge, then stay paused.")(desk_commands.flatten)
+app.command(short_help="Cancel what waits and freeze the hedge as it is.")(desk_commands.kill)
+app.command(short_help="Clear a tripped guard or breaker.")(desk_commands.reset)
 app.command(short_help="Hold a venue's statement against the journal.")(reconcile)
+app.command(short_help="Live through simulated days full of faults, and count what breaks.")(soak)
 app.add_typer(journal.app, name="journal", short_help="Verify, export and replay a journal.")
 app.add_typer(calc.app, name="calc", short_help="Liquidation, margin, profit, funding, odds.")
 app.add_typer(data.app, name="data", short_help="Fill, list and check a lake of market data.")

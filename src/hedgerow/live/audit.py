@@ -72,6 +72,7 @@ class Auditor:
     _known: _Ours = field(init=False)
     _from: dict[str, int] = field(default_factory=dict)
     _noted: dict[str, int] = field(default_factory=dict)  # until when, as the journal has it
+    _wanted: set[tuple[str, str, int]] = field(default_factory=set)  # symbols, and since when
     _due: dict[int, int] = field(default_factory=dict)  # by leg, the settlement that comes next
     _asked: dict[int, int] = field(default_factory=dict)
     _doubted: dict[str, int] = field(default_factory=dict)  # since when an account differs
@@ -177,12 +178,15 @@ class Auditor:
 
     def fetched(self, fetched: Fetched) -> None:
         """Remember that all events of a symbol are known up to now."""
-        self._fetched[fetched.account, fetched.symbol] = fetched.time
+        if (fetched.account, fetched.symbol, fetched.since) in self._wanted:
+            self._fetched[fetched.account, fetched.symbol] = fetched.time
 
     def _fetch(self, account: str) -> None:
         since = self._from.get(account, self.core.now - OVERLAP)
         for listing in self.core.setup.listings:
             if listing.account == account:
+                self._wanted = {w for w in self._wanted if w[:2] != (account, listing.symbol)}
+                self._wanted.add((account, listing.symbol, since))
                 self.core.ask(
                     FetchPast(
                         venue=listing.venue,

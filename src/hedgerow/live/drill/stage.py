@@ -55,7 +55,7 @@ class Task:
 
 
 class Stage:
-    """One desk and its venues; `start` it, then let time `pass_by`."""
+    """One desk and its venues, which live on without it; `start` it, then let time `pass_by`."""
 
     def __init__(self, task: Task, seed: int = 7, *, kind: type[Controller] = Controller) -> None:
         self.task = task
@@ -85,6 +85,7 @@ class Stage:
         self.venues = {name: self._venue(name) for name in dict.fromkeys(setup.venues.values())}
         self._wires: PaperWires = wires_of(self.venues, setup.venues, self.clock)
         self.controller = kind(setup, (), task.care)
+        self.clock.after(1, self._second)
 
     @property
     def now(self) -> int:
@@ -108,8 +109,6 @@ class Stage:
         self._do(self.controller.start(self.now))
         for venue in self.venues:
             self.say(venue, alive=True)
-        if self._life == 1:
-            self.clock.after(1, self._second)
 
     def kill(self) -> None:
         """End the process at once, as `kill -9` does."""
