@@ -14,16 +14,16 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 # Versions are the pins of pyproject.toml.
-RUN uv venv /opt/hedgerow \
-    && UV_PROJECT_ENVIRONMENT=/opt/hedgerow uv sync --no-dev --no-editable --extra desk --extra postgres
+RUN uv venv /srv/hedgerow \
+    && UV_PROJECT_ENVIRONMENT=/srv/hedgerow uv sync --no-dev --no-editable --extra desk --extra postgres
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --create-home hedgerow \
     && install -d -m 700 -o hedgerow -g hedgerow /var/lib/hedgerow /var/cache/hedgerow \
     && install -d /etc/hedgerow
-COPY --from=build /opt/hedgerow /opt/hedgerow
-COPY deploy/healthcheck.py /opt/hedgerow/healthcheck.py
-ENV PATH=/opt/hedgerow/bin:$PATH \
+COPY --from=build /srv/hedgerow /srv/hedgerow
+COPY deploy/healthcheck.py /srv/hedgerow/healthcheck.py
+ENV PATH=/srv/hedgerow/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     XDG_STATE_HOME=/var/lib \
     XDG_CACHE_HOME=/var/cache \
@@ -32,6 +32,6 @@ USER hedgerow
 VOLUME ["/var/lib/hedgerow"]
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=120s --retries=4 \
-    CMD ["python", "/opt/hedgerow/healthcheck.py"]
+    CMD ["python", "/srv/hedgerow/healthcheck.py"]
 ENTRYPOINT ["hedgerow"]
 CMD ["run", "/etc/hedgerow/desk.toml"]

@@ -184,7 +184,8 @@ def test_the_same_decision_again_and_again_is_one_line_and_a_trade_never_is() ->
     assert [len(run) for run in runs([*the_decisions(), *idle])] == [41, 1, 1]
     trade = replace(stay, traded=-1.0)
     assert [len(run) for run in runs([trade, trade])] == [1, 1]
-    text = plain(Frame(view=a_view(decisions=(*the_decisions(), *idle))), 250, 45)
+    shown = a_view(decisions=(*the_decisions(), *idle))
+    text = plain(Frame(view=shown, bounded=False), 100)
     assert "41 times since 14:03:50" in " ".join(text.split())
     assert "The miner added" in text
 

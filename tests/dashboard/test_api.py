@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,19 @@ def test_no_answer_holds_the_token(client: Client) -> None:
         answer = client.get(path)
         assert TOKEN not in answer.text
         assert TOKEN not in str(answer.headers)
+
+
+def test_an_answer_waits_for_no_acknowledgement(client: Client) -> None:
+    """Nagle's algorithm and delayed acknowledgements would make each answer 40 ms late."""
+    wire = http.client.HTTPConnection(client.url.removeprefix("http://"), timeout=5)
+    times = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        wire.request("GET", "/status", headers={"Authorization": f"Bearer {TOKEN}"})
+        wire.getresponse().read()
+        times.append(time.perf_counter() - begun)
+    wire.close()
+    assert min(times) < 0.03
 
 
 def test_the_server_listens_on_the_loopback_alone(client: Client) -> None:

@@ -76,7 +76,7 @@ def test_a_desk_that_answers_is_healthy_and_any_other_is_not(
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
 def test_systemd_understands_the_unit_and_finds_it_well_shut(tmp_path: Path) -> None:
     unit = tmp_path / "hedgerow@treasury.service"
-    text = UNIT.replace("/opt/hedgerow/bin/hedgerow", shutil.which("true") or "/bin/true")
+    text = UNIT.replace("/srv/hedgerow/bin/hedgerow", shutil.which("true") or "/bin/true")
     unit.write_text(text.replace("=hedgerow\n", "=root\n"), encoding="utf-8")
     verify = subprocess.run(
         ["systemd-analyze", "verify", unit],  # noqa: S607 - where it is installed differs

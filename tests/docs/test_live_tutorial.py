@@ -2,15 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from hedgerow.cli import desk_commands
 from hedgerow.cli.app import app
-from hedgerow.cli.watch import watch
 from hedgerow.config.live import live_setup
 from hedgerow.config.loading import load
 from hedgerow.errors import ConfigError
@@ -23,17 +20,6 @@ PAGE = (
 ).read_text(encoding="utf-8")
 TABLES = dict(
     re.findall(r"^```toml title=\"([\w.-]+)\"\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-)
-CLIENTS: tuple[Callable[..., None], ...] = (
-    desk_commands.status,
-    desk_commands.positions,
-    desk_commands.orders,
-    desk_commands.why,
-    desk_commands.pause,
-    desk_commands.resume,
-    desk_commands.kill,
-    desk_commands.flatten,
-    watch,
 )
 
 
@@ -117,5 +103,5 @@ def test_every_command_of_the_page_is_there() -> None:
         (command.callback.__name__ if command.callback else "")
         for command in app.registered_commands
     }
-    known = registered | {client.__name__ for client in CLIENTS} | {"journal", "venues", "data"}
+    known = registered | {"journal", "venues", "data"}
     assert set(re.findall(r"^(?:\$ )?hedgerow (\w+)", PAGE, re.MULTILINE)) - known == set()

@@ -8,6 +8,7 @@ import pytest
 from hedgerow.execution.breakers import NAMES
 from hedgerow.live.guards.desk_guards import desk_guards
 from hedgerow.live.guards.limits import GuardLimits
+from hedgerow.live.pairing import BREAKER
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = ROOT / "docs" / "runbook"
@@ -76,7 +77,7 @@ def test_the_index_and_the_menu_lead_to_every_page() -> None:
 
 
 def test_a_page_names_no_guard_that_can_be_reset_and_is_none() -> None:
-    guards = {guard.name for guard in desk_guards((), GuardLimits())} | set(NAMES)
+    guards = {guard.name for guard in desk_guards((), GuardLimits())} | {*NAMES, BREAKER}
     for page in RUNBOOK.glob("*.md"):
         named = re.findall(r"`hedgerow reset ([a-z-]+)`", page.read_text(encoding="utf-8"))
         assert set(named) <= guards, page.stem

@@ -216,6 +216,11 @@ class PairDeskWorld:
         first, second = self.both()
         return abs(first + second) < Decimal("0.002")
 
+    @property
+    def is_trading(self) -> bool:
+        """Return whether the desk opens."""
+        return self.controller.standing.state is State.TRADING
+
     def kinds(self, kind: str) -> list[Draft]:
         """Return the facts of a kind."""
         return [record for record in self.records if record.kind == kind]
@@ -229,7 +234,14 @@ class PairDeskWorld:
         for purse, terms in zip(books.purses, self.setup.terms.accounts, strict=True):
             exchange = self.venues[self.setup.venues[terms.name]].exchange
             account = exchange.accounts[terms.name]
-            assert math.isclose(purse.wallet, float(account.balance("USDT")), abs_tol=1e-6)
+            # Trades may be heard of in another order: positions are closed at their entries.
+            mine, theirs = purse.wallet, float(account.balance("USDT"))
+            for leg, position in enumerate(books.positions):
+                if self.setup.listings[leg].account == terms.name:
+                    held = account.position(LINEAR)
+                    mine -= position.lots * 0.001 * position.entry
+                    theirs -= float(held.amount) * held.entry
+            assert math.isclose(mine, theirs, abs_tol=1e-6)
             assert math.isclose(purse.pledges[0], float(account.balance("BTC")), abs_tol=1e-9)
         for leg, listing in enumerate(self.setup.listings):
             assert abs(core.dealer.position(leg) - self.held(leg)) < listing.lot, listing

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 
 import pytest
 from pair_desk_makers import LIMITS, SIZE, PairDeskWorld, carry_setup, resized, spread_setup
@@ -286,3 +287,35 @@ def _charged_in_coins(tell: Told) -> Told:
 def _limited(setup: Setup, **limits: float) -> Setup:
     (pair,) = setup.pairs
     return replace(setup, pairs=(replace(pair, **limits),))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", SETUPS)
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_all_is_well_once_it_is_calm(kind: str, seed: int) -> None:
+    random = Random(seed)  # noqa: S311 - reproducible, not secret
+    world = PairDeskWorld(SETUPS[kind](), price=moving)
+    for _ in range(40):
+        world.outcomes = {leg: random.choice(OUTCOMES) for leg in world.pair.legs}
+        world.unknown = {leg for leg in world.pair.legs if random.random() < 0.2}
+        world.down = {name for name in world.venues if random.random() < 0.15}
+        match random.randrange(6):
+            case 0:
+                world.restart()
+            case 1:
+                world.tell(random.choice([Order.PAUSE, Order.FLATTEN, Order.ARM]))
+            case 2:
+                world.tell(Order.RESUME)
+            case 3 if not world.down and world.is_trading:
+                world.by_hand(random.choice(world.pair.legs), random.choice(["0.5", "-0.25"]))
+            case _:
+                pass
+        world.run(random.choice([0.05, 1.0, 7.0, 40.0]))
+    world.outcomes, world.unknown, world.down = {}, set(), set()
+    world.run(90)
+    world.tell(Order.PAUSE)
+    world.tell(Order.RESET, BREAKER)
+    world.tell(Order.RESUME)
+    world.run(60)
+    assert world.both() == (SIZE, -SIZE)
+    assert len({one.client_id for one in world.requests}) == len(world.requests)
+    world.check()

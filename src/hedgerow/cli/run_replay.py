@@ -36,7 +36,7 @@ def live_through_history(
     from hedgerow.replay.record import Told
     from hedgerow.replay.world import BOUNDLESS, Replay, prepare
 
-    world = config.world
+    world, text = config.world, effective(config)
     replay = Replay(
         source,
         world.start,
@@ -69,7 +69,7 @@ def live_through_history(
         changes=prepared.changes,
         deleveraging=world.deleveraging,
         simulated=source.simulated,
-        config=effective(config),
+        config=text,
         seed=world.seed if world.kind == "simulation" else None,
         boundless=BOUNDLESS,
     )

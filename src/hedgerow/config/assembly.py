@@ -31,6 +31,7 @@ from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.paper.account import Held
 from hedgerow.live.paper.contract import PaperContract
 from hedgerow.live.paper.exchange import PaperExchange
+from hedgerow.live.paper.hall import Deal
 from hedgerow.live.paper.markets import GeneratedFeed, PaperClock
 from hedgerow.live.paper.port import PaperVenue
 from hedgerow.live.paper.walk import Weather
@@ -41,6 +42,7 @@ from hedgerow.live.view import State
 from hedgerow.live.wires import Wire, Wires
 from hedgerow.units import SECOND
 
+MILLISECOND: Final = 1_000_000  # nanoseconds
 ROUND: Final = 100.0  # what a made-up coin costs where nobody says
 
 
@@ -191,8 +193,9 @@ def _paper_wires(
             contracts=_contracts(given, setup, venue),
             terms=setup.terms,
             balances=_balances(setup.terms, setup.venues, venue, controller),
+            first=clock.now() // MILLISECOND,
         )
-        _restore(exchange, controller, venue)
+        _restore(exchange, controller, venue, clock.now())
         paper = PaperVenue(exchange, source, clock.now)
         feeds[venue] = paper.feed()
         for account, place in setup.venues.items():
@@ -242,7 +245,14 @@ def _patient(limits: GuardLimits, market: Market) -> GuardLimits:
 
 def _contracts(given: LiveConfig, setup: Setup, venue: str) -> tuple[PaperContract, ...]:
     found: dict[str, PaperContract] = {}
-    for listing, rules in zip(setup.listings, given.composed.rules, strict=True):
+    own, spot = setup.listings[: setup.legs], setup.listings[setup.legs :]
+    for listing in spot:
+        if listing.venue == venue:
+            fees = given.spot_fees[venue]
+            found[listing.symbol] = PaperContract(
+                listing=listing, maker=fees.maker, taker=fees.taker
+            )
+    for listing, rules in zip(own, given.composed.rules, strict=True):
         if listing.venue == venue and listing.symbol not in found:
             tier = rules.fees[0]
             found[listing.symbol] = PaperContract(
@@ -274,16 +284,28 @@ def _balances(
     return held
 
 
-def _restore(exchange: PaperExchange, controller: Controller, venue: str) -> None:
-    """Give the accounts of a paper venue the positions that the journal left."""
+def _restore(exchange: PaperExchange, controller: Controller, venue: str, now: int) -> None:
+    """Give the accounts of a paper venue what the journal left: positions, and untold trades."""
     core = controller.core
-    for leg, listing in enumerate(controller.setup.listings):
+    for leg, listing in enumerate(controller.setup.listings[: controller.setup.legs]):
         position = core.desk.books.positions[leg]
         if listing.venue == venue and position.lots:
             account = exchange.accounts[listing.account]
             account.held[listing.symbol] = Held(
                 amount=int(position.lots) * listing.lot, entry=position.entry
             )
+    for order in core.dealer.working(now):
+        listing, untold = controller.setup.listings[order.leg], order.filled - order.traded
+        if listing.venue == venue and untold > 0:
+            arrival = core.arrival(order.leg) or float(order.price)
+            deal = Deal(
+                symbol=listing.symbol,
+                amount=order.side.sign * untold,
+                price=Decimal(repr(arrival)),
+                reference=arrival,
+                client_id=order.client_id,
+            )
+            exchange.remember(listing.account, deal, now)
 
 
 def _preflight(config: Config, given: LiveConfig) -> Callable[[Facts], Sequence[Finding]]:

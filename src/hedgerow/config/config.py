@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from hedgerow.config.pairs import refuse_pairs
 from hedgerow.config.schema import LIVE, REPEATABLE, Document
 from hedgerow.config.writing import toml
 from hedgerow.engine.job import Job
@@ -60,7 +61,13 @@ def effective(config: Config) -> str:
 
     It loads to the same job and world. One hedge or account stands in a plain table. The same
     config always gives the same text; tables that only a running desk reads are left out.
+
+    Raises
+    ------
+    ConfigError
+        If there are pairs: no run over history knows them.
     """
+    refuse_pairs(config.document)
     return _text(config.document.model_dump(exclude=set(LIVE)))
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from ipaddress import ip_address
@@ -30,6 +30,7 @@ from hedgerow.config.live_schema import (
     VenueSection,
 )
 from hedgerow.config.loading import said_of
+from hedgerow.config.pairs import paired
 from hedgerow.engine.compose import Composed, compose
 from hedgerow.engine.job import Hedge, Job
 from hedgerow.errors import ConfigError, UnknownName
@@ -42,6 +43,7 @@ from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.setup import Answers, Setup
 from hedgerow.margin.account import Margin
 from hedgerow.market.instrument import Settlement, parse_symbol
+from hedgerow.market.venue import FeeTier
 from hedgerow.units import MINUTE, SECOND
 
 CREDENTIALS: Final = ("api_key", "api_secret", "passphrase", "wallet", "private_key")
@@ -68,6 +70,8 @@ class LiveConfig:
         One for each account.
     folder
         Of the desk's own files.
+    spot_fees
+        By venue, where a pair trades spot.
     text
         The whole config with every default, whose SHA-256 is the setup's hash.
     """
@@ -86,6 +90,7 @@ class LiveConfig:
     alerts: Alerting
     logging: LogPlace
     text: str
+    spot_fees: Mapping[str, FeeTier] = field(default_factory=dict)
 
 
 def live_setup(config: Config, *, live: bool, opening: date | None = None) -> LiveConfig:
@@ -118,6 +123,10 @@ def _live_setup(config: Config, *, live: bool, opening: date | None) -> LiveConf
     day = datetime.now(UTC).date() if opening is None else opening
     instant = datetime.now(UTC) if opening is None else datetime.combine(day, time(), tzinfo=UTC)
     composed = compose(config.job, held_at(config.job, instant), day, config.tables)
+    pairs = paired(document, config.job, composed.terms, day, config.tables)
+    composed = replace(composed, terms=pairs.terms)
+    listings = (*_listings(config.job, composed), *pairs.spot)
+    own = len(document.hedge)
     text = effective_live(config)
     start: Literal["armed", "trading"] = "armed" if live else "trading"
     return LiveConfig(
@@ -126,8 +135,8 @@ def _live_setup(config: Config, *, live: bool, opening: date | None) -> LiveConf
             mode="live" if live else "paper",
             terms=composed.terms,
             venues={margin.name: _venue_of(config.job, margin) for margin in config.job.margins},
-            listings=_listings(config.job, composed),
-            styles=tuple(_style(document.orders) for _ in config.job.hedges),
+            listings=listings,
+            styles=tuple(_style(document.orders) for _ in listings),
             limits=_limits(document.orders),
             cadence=_nanoseconds(section.cadence_seconds),
             check=_nanoseconds(section.check_seconds),
@@ -140,15 +149,18 @@ def _live_setup(config: Config, *, live: bool, opening: date | None) -> LiveConf
             tolerance=section.balance_tolerance,
             bands=tuple(getattr(hedge.policy, "half_width", None) for hedge in config.job.hedges),
             config_hash=hashlib.sha256(text.encode()).hexdigest(),
+            pairs=pairs.tasks,
         ),
         guards=_guards(document.guards.model_dump()),
         composed=composed,
         start_state=start if section.start_state is None else section.start_state,
-        failover=_failover(document.failover, config.job),
+        failover=_failover(document.failover, config.job.hedges[:own]),
         recovery=_nanoseconds(section.recovery_seconds),
         venues=tuple(
-            _access(config, margin, document.venue, live=live) for margin in config.job.margins
+            _access(config, margin, document.venue, pairs.spot, live=live)
+            for margin in config.job.margins
         ),
+        spot_fees=pairs.fees,
         folder=state_folder(section.name),
         journal=_journal(section, folder),
         secrets=SecretPlaces(
@@ -198,7 +210,7 @@ def _style(orders: OrdersSection) -> Style:
         route=orders.route,
         collar=orders.collar,
         patience=_nanoseconds(orders.patience_seconds),
-        slice_notional=Decimal(repr(orders.slice_notional)),
+        slice_notional=Decimal(repr(min(orders.slice_notional, orders.order_notional))),
         slice_pause=_nanoseconds(orders.slice_pause_seconds),
         reach=_nanoseconds(orders.unknown_seconds),
         splits=orders.splits,
@@ -233,17 +245,17 @@ def _guards(values: Mapping[str, Any]) -> GuardLimits:
         return GuardLimits(**limits)
 
 
-def _failover(section: FailoverSection, job: Job) -> FailoverPlan | None:
+def _failover(section: FailoverSection, hedges: Sequence[Hedge]) -> FailoverPlan | None:
     """Return who stands in: legs of the same asset and mode of counting, at other venues."""
     if not section.on:
         return None
     stand_ins = {
         leg: tuple(
             other
-            for other, theirs in enumerate(job.hedges)
+            for other, theirs in enumerate(hedges)
             if theirs.venue != ours.venue and _alike(theirs) == _alike(ours)
         )
-        for leg, ours in enumerate(job.hedges)
+        for leg, ours in enumerate(hedges)
     }
     if not any(stand_ins.values()):
         raise ConfigError(
@@ -270,11 +282,17 @@ def _venue_of(job: Job, margin: Margin) -> str:
 
 
 def _access(
-    config: Config, margin: Margin, sections: list[VenueSection], *, live: bool
+    config: Config,
+    margin: Margin,
+    sections: list[VenueSection],
+    spot: Sequence[Listing],
+    *,
+    live: bool,
 ) -> VenueAccess:
     """Return how an account is reached; paper needs no section for it and no keys."""
     venue = _venue_of(config.job, margin)
     symbols = tuple(hedge.instrument for hedge in config.job.hedges_in(margin))
+    symbols += tuple(listing.symbol for listing in spot if listing.account == margin.name)
     _check_sections(config.job, sections)
     found = [
         section

@@ -5,7 +5,8 @@ from hedgerow.config.config import Config
 from hedgerow.config.live import LiveConfig
 from hedgerow.config.live_parts import VenueAccess
 from hedgerow.engine.terms import LegTerms
-from hedgerow.market.venue import ContractRules
+from hedgerow.execution.order import Listing
+from hedgerow.market.venue import ContractRules, FeeTier
 
 
 def wanted_of(config: Config, desk: LiveConfig, access: VenueAccess) -> Wanted:
@@ -17,6 +18,11 @@ def wanted_of(config: Config, desk: LiveConfig, access: VenueAccess) -> Wanted:
             _expected(rules, leg, maker=desk.setup.terms.maker)
             for hedge, rules, leg in legs
             if hedge.account == access.account
+        )
+        + tuple(
+            _spot(listing, desk.spot_fees[listing.venue], maker=desk.setup.terms.maker)
+            for listing in desk.setup.listings[desk.setup.legs :]
+            if listing.account == access.account
         ),
         margin_mode=access.margin_mode,
         leverage=leverage,
@@ -32,4 +38,14 @@ def _expected(rules: ContractRules, leg: LegTerms, *, maker: bool) -> Expected:
         interval_hours=float(rules.funding.interval_hours),
         maker=leg.fee if maker else None,
         taker=None if maker else leg.fee,
+    )
+
+
+def _spot(listing: Listing, tier: FeeTier, *, maker: bool) -> Expected:
+    return Expected(
+        symbol=listing.symbol,
+        tick=listing.tick,
+        lot=listing.lot,
+        maker=float(tier.maker) if maker else None,
+        taker=None if maker else float(tier.taker),
     )

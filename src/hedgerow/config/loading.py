@@ -13,6 +13,7 @@ from hedgerow.config.completing import Complete, completed
 from hedgerow.config.config import Config, World
 from hedgerow.config.flows import holding_from
 from hedgerow.config.own_tables import with_own_tables
+from hedgerow.config.pairs import pair_hedges
 from hedgerow.config.reading import MOST_CONFIG, decode, parse_toml, read_bytes
 from hedgerow.config.schema import (
     DeleveragingSection,
@@ -120,7 +121,7 @@ def _job(complete: Complete, hedges: list[Hedge], raw: dict[str, Any]) -> Job:
         with _numbered(section_name(("margin", number), raw)):
             margins.append(_margin(account))
     return Job(
-        hedges=hedges,
+        hedges=[*hedges, *pair_hedges(document, hedges[0].book)],
         margins=margins,
         execution=Execution(**document.execution.model_dump()),
         fees=Fees(**document.fees.model_dump()),

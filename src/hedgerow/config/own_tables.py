@@ -21,6 +21,7 @@ def with_own_tables(document: Document) -> Document:
     if document.data.tables_sha256:
         return document
     venues = {hedge.venue for hedge in document.hedge}
+    venues |= {leg.venue for pair in document.pair for leg in (pair.first, pair.second)}
     found = [table.name for table in tables_in(tables_folder()) if table.venue in venues]
     if not found:
         return document

@@ -36,6 +36,7 @@ from hedgerow.config.live_schema import (
     VenueSection,
 )
 from hedgerow.config.moments import Day, Instant
+from hedgerow.config.pair_schema import PairSection
 
 
 class HoldingSection(Section):
@@ -414,6 +415,9 @@ class Document(Section):
     failover: FailoverSection = Field(
         default_factory=FailoverSection, json_schema_extra={"allowed": "a table"}
     )
+    pair: list[PairSection] = several(
+        meaning="Legs that are held against each other.", allowed="one [[pair]] or more"
+    )
     venue: list[VenueSection] = several(
         meaning="How accounts are reached.", allowed="one [[venue]] or more"
     )
@@ -434,6 +438,7 @@ LIVE = (
     "orders",
     "guards",
     "failover",
+    "pair",
     "venue",
     "secrets",
     "api",

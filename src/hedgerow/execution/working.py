@@ -19,6 +19,7 @@ class Working:
     side: Side
     amount: Decimal
     filled: Decimal
+    traded: Decimal  # of what is filled, what trades were told of
     price: Decimal
     kind: OrderKind
     reduce_only: bool
@@ -44,6 +45,7 @@ def working(child: Child, now: int) -> Working:
         side=request.side,
         amount=request.amount,
         filled=max(child.filled, child.traded),
+        traded=child.traded,
         price=request.price,
         kind=request.kind,
         reduce_only=request.reduce_only,

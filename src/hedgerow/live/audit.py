@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from hedgerow.execution.effects import Notice, Probe
-from hedgerow.execution.order import AccountSnapshot, Cause, PositionReport
+from hedgerow.execution.order import AccountSnapshot, Cause
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.core import Core
 from hedgerow.live.effects import FetchPast, FetchSnapshot
@@ -158,11 +158,16 @@ class Auditor:
         held = self._alike(self._held(snapshot.account), snapshot)
         found = self._reconciler.look(held, snapshot, self._known)
         if self.agreed(snapshot.account):
-            self._agree(snapshot.account, snapshot.time - OVERLAP)
+            if max(held.last_change.values(), default=0) < snapshot.time:
+                # One that is older than what the books have since heard says nothing of it.
+                self._agree(snapshot.account, snapshot.time - OVERLAP)
             self._doubted.pop(snapshot.account, None)
             self._say(snapshot, ())
             return
         self._doubted.setdefault(snapshot.account, snapshot.time)
+        moved = [time for time in held.last_change.values() if time != AT_ANY_MOMENT]
+        if max(moved, default=0) > self._doubted[snapshot.account]:
+            self._doubted[snapshot.account] = snapshot.time  # it traded meanwhile: doubt anew
         if not self._is_fetched(snapshot.account):
             self._fetch(snapshot.account)
             return
@@ -369,6 +374,11 @@ class Auditor:
         }
         if any(place == number for place, _ in self.core.sent.values()):
             changes[own] = AT_ANY_MOMENT
+        for order in self.core.dealer.working():
+            listing = self.core.setup.listings[order.leg]
+            if listing.account == account and order.filled > order.traded:
+                changes[listing.symbol] = AT_ANY_MOMENT  # a trade is on its way to us
+                changes[own] = AT_ANY_MOMENT
         return changes
 
 
@@ -383,6 +393,8 @@ def _carried(position: HeldPosition) -> Decimal:
 
 
 def _entry(snapshot: AccountSnapshot, symbol: str) -> float:
-    """Return the entry of a position, its mark where the venue gives none."""
-    found: PositionReport = next(one for one in snapshot.positions if one.symbol == symbol)
-    return float(found.entry or found.mark or 0)
+    """Return the entry of a position, its mark where the venue gives none, 0 where it is gone."""
+    for position in snapshot.positions:
+        if position.symbol == symbol:
+            return float(position.entry or position.mark or 0)
+    return 0.0

@@ -43,6 +43,7 @@ from hedgerow.live.signals import (
     Noticed,
     Order,
     Probed,
+    Quoted,
     Signal,
     Told,
     Venue,
@@ -192,6 +193,7 @@ class Controller:
             JournalFailed: self._journal_failed,
             JournalBack: self._journal_back,
             Noticed: self._noticed,
+            Quoted: self._quoted,
             Venue: self._venue,
         }
         self.auditor = Auditor(core=self.core, answer=self._answer, opened=self._opened)
@@ -538,6 +540,8 @@ class Controller:
             )
         )
         core.unblock()
+        if told.order is Order.RESUME:
+            self.pairs.resume(told.time)
         if told.order in _ANNOUNCED:
             level, topic = _ANNOUNCED[told.order]
             text = f"{told.by} said {told.order}: {_DONE[told.order]}"
@@ -597,6 +601,12 @@ class Controller:
                 "Free the disk or the database; trading goes on by itself afterwards"
             )
             self.core.notice(Notice(level="critical", topic="journal", text=text))
+
+    def _quoted(self, quoted: Quoted) -> None:
+        """Take a quote by request for what it is: good to close on, no sign of a living stream."""
+        self.core.market.take(quoted.quote)
+        if self.warden is not None:
+            self.warden.requested(quoted)
 
     def _noticed(self, noticed: Noticed) -> None:
         notice = Notice(level=noticed.level, topic=noticed.topic, text=noticed.text)

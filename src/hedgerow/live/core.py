@@ -423,6 +423,10 @@ class Core:
         """Book money or coins that somebody moved past the desk."""
         self.tell(AccountFlow(time=self.now, account=account, asset=asset, amount=amount))
 
+    def arrival(self, leg: int) -> float:
+        """Return the middle of the book when a leg's last order was decided; 0 for never."""
+        return self._arrival[leg]
+
     def ask(self, effect: LiveEffect) -> None:
         """Ask for something to be done."""
         self._effects.append(effect)

@@ -44,6 +44,10 @@ class PairDesk:
         """Let pairs open again."""
         self.core.take(self.pairing.reset(time))
 
+    def resume(self, time: int) -> None:
+        """Let pairs try again at once that wait after a trade that was given up."""
+        self.core.take(self.pairing.try_again(time))
+
     def leave_alone(self) -> None:
         """Shift goals: paired legs keep what they hold, and coins of pairs ask for no hedge."""
         core, coins = self.core, defaultdict[str, float](float)

@@ -149,6 +149,14 @@ class Pairing:
             step = step.then(Step(effects=(told,)))
         return step
 
+    def try_again(self, now: int) -> Step:
+        """Open at once what is waiting after a trade that was given up: somebody resumed."""
+        step = Step()
+        for name, state in self._states.items():
+            if state.next_at > now:
+                step = step.then(self._noted(_fact(now, name, what="again")))
+        return step
+
     def why_not(self, task: PairTask, now: int) -> str:
         """Return why a pair is not opened, beside what stops its legs; "" for nothing."""
         tripped = self.breakers().get(BREAKER)
@@ -301,6 +309,8 @@ def _changed(state: PairState, body: Mapping[str, Any], time: int) -> PairState:
             state = replace(state, failures=0, next_at=0)
         case "told":
             state = replace(state, tripped=True)
+        case "again":
+            state = replace(state, failures=0, next_at=0)
         case "reset":
             state = replace(state, tripped=False, failures=0, next_at=0)
         case "mend":

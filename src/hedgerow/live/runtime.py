@@ -24,7 +24,14 @@ from hedgerow.execution.port import (
     StreamReport,
     VenueError,
 )
-from hedgerow.ledger.journal import Draft, Journal, JournalLeased, JournalUnavailable, Record
+from hedgerow.ledger.journal import (
+    Draft,
+    Journal,
+    JournalError,
+    JournalLeased,
+    JournalUnavailable,
+    Record,
+)
 from hedgerow.live.controller import Care, Controller
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.handle import Reply
@@ -47,6 +54,7 @@ TICK: Final = 0.25  # seconds between two looks at the clock
 RENEW: Final = 10.0  # seconds between two renewals of the lease
 FIRST_WAIT: Final = 1.0  # seconds before a venue is tried again, doubled each time
 LONGEST_WAIT: Final = 30.0
+ENDS: Final = 0.2  # seconds between two times that what runs beside the desk is told to end
 VIEWS: Final = 0.5  # seconds between two views of a subscriber
 
 Asked: TypeAlias = asyncio.Future[Reply | None]  # None: the desk ended before it was heard
@@ -115,6 +123,7 @@ class Runtime:
         records = await self.journal.open(self.around.holder)
         self._tail.extend(records[-200:])
         try:
+            _check_mode(records, self.setup)
             self.controller = Controller(self.setup, records, self._care)
             self.wires = self._connect(self.controller)
             self.running.set()
@@ -308,9 +317,10 @@ class Runtime:
         for asked in tuple(self._asked):
             if not asked.done():
                 asked.set_result(None)
-        for task in tuple(self._beside):
-            task.cancel()
-        await asyncio.gather(*self._beside, return_exceptions=True)
+        while self._beside:  # one that was about to be given something may overhear it once
+            for task in tuple(self._beside):
+                task.cancel()
+            await asyncio.wait(tuple(self._beside), timeout=ENDS)
         await self.wires.close()
         with contextlib.suppress(JournalUnavailable):
             if self._unwritten:
@@ -363,6 +373,19 @@ class Runtime:
         while not self._stopping.is_set():
             yield self.view()
             await asyncio.sleep(VIEWS)
+
+
+def _check_mode(records: Sequence[Record], setup: Setup) -> None:
+    """Refuse a journal of the other mode: paper money and real money are never one book."""
+    for record in reversed(records):
+        if record.kind == "started":
+            before = record.body["mode"]
+            if before != setup.mode:
+                raise JournalError(
+                    f"the journal of desk {setup.name!r} was written in {before}, and this desk "
+                    f"runs in {setup.mode}; give it another name or journal under [live]"
+                )
+            return
 
 
 def _stopped(name: str) -> Notice:

@@ -111,6 +111,14 @@ class JournalBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """A quote that was asked for while a stream was silent."""
+
+    time: int
+    quote: QuoteReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
     """Whoever runs the desk saw something that people should hear of and the journal keep."""
 
@@ -144,6 +152,7 @@ Signal: TypeAlias = (
     | Told
     | JournalFailed
     | JournalBack
+    | Quoted
     | Noticed
     | Venue
 )

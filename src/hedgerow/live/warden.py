@@ -13,17 +13,20 @@ from hedgerow.execution.port import QuoteReport
 from hedgerow.kernels.contract import base_size
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.core import Core
+from hedgerow.live.effects import FetchQuote
 from hedgerow.live.failover import Failover, FailoverPlan, LegState
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.desk_guards import guard_board
 from hedgerow.live.guards.limits import GuardLimits
-from hedgerow.live.guards.measures import Discrepancies, Unresolved
+from hedgerow.live.guards.measures import Discrepancies, Requested, Unresolved
+from hedgerow.live.guards.stale_stream import StaleStream
 from hedgerow.live.margin_guard import MarginAccount, MarginGuard, Means
 from hedgerow.live.margin_room import margin_room
 from hedgerow.live.pair_desk import PairDesk
-from hedgerow.live.signals import Signal
+from hedgerow.live.signals import Quoted, Signal
 from hedgerow.units import SECOND
 
+QUESTIONS = 5 * SECOND  # between two quotes by request while a stream is silent
 LOOKS = SECOND // 2  # between two looks at all guards, nanoseconds
 REDUCE = 0.5  # of the headroom guard's threshold: below, the hedge itself is made smaller
 
@@ -58,6 +61,7 @@ class Warden:
         self.failover = None if plan is None else Failover(plan)
         self.changed = False
         self._next_look = 0
+        self._next_question = 0
         self._headroom: dict[str, float] = {}
         self._below = limits.headroom * REDUCE
         self._quotes: dict[tuple[str, str, tuple[bool, ...]], QuoteReport] = {}
@@ -86,6 +90,20 @@ class Warden:
         """Let every guard take in what concerns it."""
         self.board.observe(signal)
 
+    def requested(self, quoted: Quoted) -> None:
+        """Let the guards hold a silent stream against a quote by request."""
+        self.board.observe_requested(Requested(time=quoted.time, quote=quoted.quote))
+
+    def _cross_check(self, now: int) -> None:
+        """Ask for the quotes of legs whose streams are silent."""
+        silent = self.board.tripped.get(StaleStream.name)
+        if silent is None or now < self._next_question:
+            return
+        self._next_question = now + QUESTIONS
+        for leg in silent.legs or range(len(self.core.setup.listings)):
+            listing = self.core.setup.listings[leg]
+            self.core.ask(FetchQuote(venue=listing.venue, symbol=listing.symbol))
+
     def discrepancies(self, found: Discrepancies) -> None:
         """Let the guard of positions know what a reconciliation found."""
         self.board.observe_discrepancies(found)
@@ -106,6 +124,7 @@ class Warden:
         for change in judged.changes:
             if change.tripped and change.severity is Severity.PAUSE:
                 yield f"{change.guard}: {change.message}"
+        self._cross_check(now)
         self._margin(now)
         self._stand_in(now)
 

@@ -29,7 +29,7 @@ from hedgerow.live.effects import (
     SendTransfer,
     SetSwitch,
 )
-from hedgerow.live.signals import CallFailed, Checked, Fetched, Probed, Signal
+from hedgerow.live.signals import CallFailed, Checked, Fetched, Probed, Quoted, Signal
 from hedgerow.units import SECOND
 
 PATIENCE: Final = 20.0  # seconds: no venue may hold a call longer
@@ -158,7 +158,10 @@ class Wires:
             case FetchSnapshot():
                 answer = await self.accounts[effect.account].account.snapshot()
             case FetchQuote():
-                answer = await self.feeds[effect.venue].quote(effect.symbol)
+                feed = self.feeds.get(effect.venue)
+                if feed is not None:
+                    quote = await feed.quote(effect.symbol)
+                    answer = Quoted(time=self._clock(), quote=quote)
             case FetchFacts():
                 account = self.accounts[effect.account].account
                 facts = await account.facts(self._symbols[effect.account])

@@ -1,17 +1,49 @@
 """What a simulated desk hears of its venues, and what goes wrong on the way."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from hedgerow.execution.port import Feed, PrivateReport, QuoteReport
+from hedgerow.execution.order import Listing
+from hedgerow.execution.port import Feed, FeedReport, PrivateReport, QuoteReport
 from hedgerow.live.chaos.faults import Fault, Faults
 from hedgerow.live.chaos.heap import VirtualClock
 from hedgerow.live.chaos.process import Process
 from hedgerow.live.paper.exchange import PaperExchange
 from hedgerow.live.paper.port import PaperVenue
+from hedgerow.live.paper.walk import Walk
 from hedgerow.units import SECOND
 
 TRAVEL = SECOND // 20  # of a message that nothing happens to
+
+
+class WalkFeed:
+    """What a venue answers who asks for a price; its stream is the world's own affair."""
+
+    def __init__(
+        self,
+        venue: str,
+        listings: Iterable[Listing],
+        walk_of: Callable[[str], Walk],
+        now: Callable[[], int],
+    ) -> None:
+        self.venue = venue
+        self._listings = {one.symbol: one for one in listings if one.venue == venue}
+        self._walk_of = walk_of
+        self._now = now
+
+    async def watch(self, symbols: Sequence[str]) -> AsyncIterator[FeedReport]:
+        """Yield a quote of each symbol, once."""
+        for symbol in symbols:
+            yield await self.quote(symbol)
+
+    async def quote(self, symbol: str) -> QuoteReport:
+        """Return a quote of now."""
+        walk = self._walk_of(symbol)
+        walk.step(self._now())
+        return walk.quote(self._listings[symbol])
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 class LoudVenue(PaperVenue):

@@ -150,7 +150,7 @@ def wires_of(
 ) -> PaperWires:
     """Return the wires of accounts, by name, at the venues they are held at."""
     return PaperWires(
-        {},
+        {name: venue.feed() for name, venue in venues.items()},
         {
             name: Wire(gateway=venues[venue].gateway(name), account=venues[venue].account(name))
             for name, venue in places.items()

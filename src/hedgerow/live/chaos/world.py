@@ -15,11 +15,10 @@ from hedgerow.live.chaos.heap import VirtualClock
 from hedgerow.live.chaos.invariants import Broken, Demands, Watch
 from hedgerow.live.chaos.process import Process
 from hedgerow.live.chaos.scenario import CARE, COINS, PRICE, scenario
-from hedgerow.live.chaos.streams import LoudVenue, Streams
+from hedgerow.live.chaos.streams import LoudVenue, Streams, WalkFeed
 from hedgerow.live.chaos.wire import ChaosWire, wires_of
 from hedgerow.live.controller import Controller
 from hedgerow.live.paper.exchange import PaperExchange
-from hedgerow.live.paper.markets import GeneratedFeed, PaperClock
 from hedgerow.live.paper.walk import Walk, Weather
 from hedgerow.live.signals import Clock, Venue
 from hedgerow.units import DAY, HOUR, MINUTE, SECOND
@@ -226,8 +225,7 @@ class World:
             latency=task.latency,
         )
         listings = [listing for listing in task.setup.listings if listing.venue == name]
-        clock = PaperClock(lambda: self.clock.now)
-        source = GeneratedFeed(name, listings, {}, clock, seed=self.seed)
+        source = WalkFeed(name, listings, lambda _: self.walk, lambda: self.clock.now)
         return LoudVenue(exchange, source, lambda: self.clock.now, self._told)
 
     def _told(self, account: str, report: PrivateReport) -> None:

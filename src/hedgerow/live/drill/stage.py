@@ -14,7 +14,7 @@ from hedgerow.execution.order import Listing, TradeReport
 from hedgerow.execution.port import Failure, PrivateReport, StreamReport
 from hedgerow.ledger.journal import Draft, JournalUnavailable, Record
 from hedgerow.live.chaos.heap import VirtualClock
-from hedgerow.live.chaos.streams import LoudVenue
+from hedgerow.live.chaos.streams import LoudVenue, WalkFeed
 from hedgerow.live.chaos.tape import Tape
 from hedgerow.live.chaos.wire import PaperWires, wires_of
 from hedgerow.live.controller import Care, Controller
@@ -22,7 +22,6 @@ from hedgerow.live.drill.switches import Switches, venue_of
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.paper.contract import PaperContract, balances_of, contracts_of
 from hedgerow.live.paper.exchange import PaperExchange
-from hedgerow.live.paper.markets import GeneratedFeed, PaperClock
 from hedgerow.live.paper.walk import Walk, Weather
 from hedgerow.live.setup import Setup
 from hedgerow.live.signals import CallFailed, Checked, Clock, JournalBack, JournalFailed, Signal
@@ -230,7 +229,7 @@ class Stage:
             walk.step(self.now)
         for listing in _once(self.task.setup):
             venue = self.venues[listing.venue]
-            quote = self.walks[parse_symbol(listing.symbol).base].quote(listing)
+            quote = self._walk_of(listing.symbol).quote(listing)
             venue.hear(quote)
             if listing.venue not in self.switches.silent:
                 stamp = quote.time + self.switches.skew
@@ -249,8 +248,11 @@ class Stage:
             terms=setup.terms,
             balances=balances_of(setup.terms, setup.venues, name),
         )
-        source = GeneratedFeed(name, setup.listings, {}, PaperClock(lambda: self.now), seed=0)
+        source = WalkFeed(name, setup.listings, self._walk_of, lambda: self.now)
         return LoudVenue(exchange, source, lambda: self.now, self._told)
+
+    def _walk_of(self, symbol: str) -> Walk:
+        return self.walks[parse_symbol(symbol).base]
 
     def _told(self, account: str, report: PrivateReport) -> None:
         if account not in self.switches.mute and self.is_up:

@@ -49,6 +49,8 @@ class PaperExchange:
         What lies behind the best prices.
     latency
         How long an order travels before it acts, nanoseconds.
+    first
+        Numbers of trades and orders begin after it; two lives of an exchange share none.
     """
 
     __slots__ = ("_hall", "_latency", "_travelling", "venue")
@@ -62,10 +64,11 @@ class PaperExchange:
         balances: Mapping[str, Mapping[str, Decimal]],
         depth: Depth | None = None,
         latency: int = 0,
+        first: int = 0,
     ) -> None:
         self.venue = venue
         books = books_of(contracts, depth or Depth())
-        self._hall = hall_of(venue, contracts, MarginRules(terms, books), books, balances)
+        self._hall = hall_of(venue, contracts, MarginRules(terms, books), books, balances, first)
         self._latency = latency
         self._travelling: list[tuple[PaperAccount, PaperOrder]] = []
 
@@ -83,6 +86,10 @@ class PaperExchange:
     def missed_settlements(self) -> int:
         """Settlements that nobody could pay, as the feed was silent."""
         return sum(clock.missed for clock in self._hall.clocks.values())
+
+    def remember(self, account: str, deal: Deal, now: int) -> None:
+        """Book a trade that an earlier life of the exchange made and told nobody of."""
+        self._hall.trade(self._hall.account(account), deal, now)
 
     def book(self, symbol: str) -> Book:
         """Return the book of a symbol."""

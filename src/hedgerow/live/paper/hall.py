@@ -61,6 +61,7 @@ class Hall:
     rules: MarginRules
     accounts: Mapping[str, PaperAccount]
     delisted: set[str] = field(default_factory=set)
+    first: int = 0
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def account(self, name: str) -> PaperAccount:
@@ -71,7 +72,7 @@ class Hall:
 
     def number(self, kind: str) -> str:
         """Return a running number, as the venue's own name of something."""
-        self._numbers[kind] = self._numbers.get(kind, 0) + 1
+        self._numbers[kind] = self._numbers.get(kind, self.first) + 1
         return f"{kind}-{self._numbers[kind]}"
 
     def position(self, account: PaperAccount, symbol: str) -> PositionReport:
@@ -227,9 +228,11 @@ def hall_of(
     rules: MarginRules,
     books: Mapping[str, Book],
     balances: Mapping[str, Mapping[str, Decimal]],
+    first: int = 0,
 ) -> Hall:
-    """Return a hall with its accounts funded."""
+    """Return a hall with its accounts funded; its own numbers begin after `first`."""
     hall = Hall(
+        first=first,
         venue=venue,
         contracts={contract.symbol: contract for contract in contracts},
         books=books,

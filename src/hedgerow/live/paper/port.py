@@ -194,9 +194,12 @@ class PaperAccountPort:
             )
             while True:
                 try:
-                    yield await asyncio.wait_for(queue.get(), PULSE)
+                    async with asyncio.timeout(PULSE):
+                        report = await queue.get()
                 except TimeoutError:
                     self._venue.advance()
+                else:
+                    yield report
         finally:
             self._venue.leave(self.account, queue)
 
