@@ -15,7 +15,16 @@ import numpy as np
 
 from benchmarks.contest import Contender, Report, contender, say
 from benchmarks.desk_engine import engine_seconds
-from benchmarks.desk_job import GUARDED, PER_SECOND, Rig, on_disk, prices, quotes, with_clock
+from benchmarks.desk_job import (
+    GUARDED,
+    PER_SECOND,
+    Rig,
+    Unsealed,
+    on_disk,
+    prices,
+    quotes,
+    with_clock,
+)
 from benchmarks.peers import PINS, PeerMissing, python_of
 from hedgerow.adapters.journal.memory import MemoryJournal
 from hedgerow.ledger.journal import Journal
@@ -29,8 +38,8 @@ CADENCE = EVERY * SECOND // PER_SECOND
 LATENCY_QUOTES = 40_000
 P50_S, P99_S = 50e-6, 500e-6
 UNIT = "quotes/s"
-MATCHED = "hedgerow, desk and dealer"
-FULL = "hedgerow, with guards and audits"
+MATCHED = "hedgerow, desk and dealer, no journal, as the peer"
+FULL = "hedgerow, with guards, audits and sealed journal"
 PEER = "nautilus_trader, backtest engine"
 
 
@@ -74,7 +83,7 @@ def desk(rounds: int = 5, hours: int = 24) -> Report:
     ]
     ratios = {}
     if theirs:
-        for which, every in (("desk and dealer", ours), ("with guards and audits", whole)):
+        for which, every in (("desk and dealer", ours), ("with guards, audits and journal", whole)):
             ratios[f"nautilus_trader, 1 % orders: {which}"] = _ratio(
                 [times.wall for times in every], [times.wall for times in theirs]
             )
@@ -118,7 +127,8 @@ async def _lived(signals: Sequence[Signal], journal: Journal, care: Care | None)
 
 def _timed(signals: Sequence[Signal], care: Care | None) -> tuple[_Times, Rig]:
     begun, busy = time.perf_counter(), time.process_time()
-    rig = asyncio.run(_lived(signals, MemoryJournal(), care))
+    journal: Journal = Unsealed() if care is None else MemoryJournal()
+    rig = asyncio.run(_lived(signals, journal, care))
     return _Times(time.perf_counter() - begun, time.process_time() - busy), rig
 
 

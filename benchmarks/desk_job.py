@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from hedgerow.execution.effects import Place
 from hedgerow.execution.order import Listing
 from hedgerow.execution.port import QuoteReport
 from hedgerow.execution.style import Style
-from hedgerow.ledger.journal import Journal
+from hedgerow.ledger.journal import Draft, Journal, Record
 from hedgerow.live.controller import Care, Controller
 from hedgerow.live.effects import Outcome
 from hedgerow.live.guards.limits import GuardLimits
@@ -141,6 +141,36 @@ class Rig:
         for effect in outcome.effects:
             for answer in self.venue.answers(effect, now):
                 await self.tell(answer)
+
+
+class Unsealed:
+    """A journal that keeps nothing: what a peer without one is held against."""
+
+    async def open(self, holder: str) -> Sequence[Record]:
+        """Return no past."""
+        del holder
+        return ()
+
+    async def append(self, drafts: Sequence[Draft]) -> Sequence[Record]:
+        """Forget them."""
+        del drafts
+        return ()
+
+    async def renew(self) -> None:
+        """Do nothing."""
+
+    async def holder(self) -> str:
+        """Return nobody."""
+        return ""
+
+    async def read(self, after: int = 0) -> AsyncIterator[Record]:
+        """Yield nothing."""
+        nothing: tuple[Record, ...] = ()
+        for record in nothing[after:]:
+            yield record
+
+    async def close(self) -> None:
+        """Do nothing."""
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from hedgerow.live.setup import Setup
 from hedgerow.live.signals import Order, Told, Venue
 from hedgerow.live.view import State
 from hedgerow.policies.band import Band
-from hedgerow.units import SECOND
 
 SYMBOL: Final = "BTC/USDT:USDT"
 PRICE: Final = 60_000.0
@@ -56,7 +55,7 @@ def leg(account: str, ratio: float = 1.0) -> LegTerms:
     )
 
 
-def setup(ratios: dict[str, float] | None = None, **changes: Any) -> Setup:
+def setup(ratios: dict[str, float] | None = None, **changes: object) -> Setup:
     """Return the task of hedging ten coins; `ratios` by account, each at a venue of its own.
 
     The venue of account "main" is "north", of any other account "south".
@@ -103,7 +102,7 @@ def setup(ratios: dict[str, float] | None = None, **changes: Any) -> Setup:
         limits=Limits(),
         bands=tuple(BAND for _ in ratios),
     )
-    return replace(found, **changes)
+    return replace(found, **changes)  # type: ignore[arg-type]
 
 
 def stage(task: Setup | None = None, care: Care = CARE, start: int = START) -> Stage:
@@ -123,7 +122,7 @@ def hedged(task: Setup | None = None, care: Care = CARE) -> Stage:
     """Return a stage on which the desk is hedged and at rest."""
     found = stage(task, care)
     found.start()
-    assert found.wait_for(lambda: is_hedged(found), 60.0) is not None
+    assert found.wait_for(lambda: is_hedged(found), 600.0) is not None
     found.pass_by(35.0)
     return found
 

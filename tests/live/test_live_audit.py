@@ -192,6 +192,24 @@ def test_a_message_of_funding_that_was_lost_is_asked_for() -> None:
     assert state(found) is State.TRADING
 
 
+def test_a_look_older_than_what_the_books_heard_since_is_no_agreement() -> None:
+    found = hedged(setup(check=600 * SECOND, answers=Answers(manual="rehedge")))
+    found.pass_by(601.0)
+    found.switches.mute.add("main")
+    by_hand(found, "0.05")  # nobody tells the desk
+    found.switches.mute.clear()
+    found.pass_by(90.0)
+    late = found.venues["north"].exchange.snapshot("main", found.now)
+    found.pass_by(1.0)
+    by_hand(found, "0.02")
+    found.pass_by(1.0)
+    found.hear(late)  # it cannot be held against books that know of a later trade
+    found.pass_by(1200.0)
+    assert not kinds(found, "difference")
+    assert [trade["amount"] for trade in kinds(found, "foreign")] == ["0.02", "0.05"]
+    assert books_agree(found)
+
+
 # --- orders ---------------------------------------------------------------------------------------
 
 

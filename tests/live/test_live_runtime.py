@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -12,6 +12,7 @@ from desk_bench import CALM, CARE, PRICE, SYMBOL, setup
 
 from hedgerow.adapters.journal.memory import MemoryJournal, MemoryStore
 from hedgerow.execution.effects import Notice
+from hedgerow.execution.order import OrderReport, OrderRequest
 from hedgerow.execution.port import FeedReport, QuoteReport
 from hedgerow.ledger.journal import JournalLeased
 from hedgerow.live import runtime as runtime_module
@@ -20,7 +21,7 @@ from hedgerow.live.handle import Reply
 from hedgerow.live.paper.contract import balances_of, contracts_of
 from hedgerow.live.paper.exchange import PaperExchange
 from hedgerow.live.paper.markets import GeneratedFeed, PaperClock
-from hedgerow.live.paper.port import PaperVenue
+from hedgerow.live.paper.port import PaperGateway, PaperVenue
 from hedgerow.live.runtime import Around, Runtime, joined
 from hedgerow.live.signals import Order
 from hedgerow.live.view import State
@@ -30,10 +31,9 @@ SPEED = 50.0
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime_module, "TICK", 0.01)
     monkeypatch.setattr(runtime_module, "RENEW", 0.05)
-    yield
 
 
 @dataclass
@@ -54,8 +54,9 @@ class Running:
         return self.venue.exchange.accounts["main"].position(SYMBOL).amount
 
     async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not condition():
+        for _ in range(round(seconds / 0.01)):
+            if condition():
+                return True
             await asyncio.sleep(0.01)
         return condition()
 
@@ -94,8 +95,7 @@ async def begun() -> AsyncIterator[Running]:
     found = made()
     running = asyncio.create_task(found.runtime.run())
     try:
-        dealer = lambda: found.runtime.controller.core.dealer  # noqa: E731 - made anew as it begins
-        assert await found.until(lambda: dealer().position(0) == Decimal("-10.000"))
+        assert await found.until(lambda: found.runtime.controller.core.dealer.position(0) == -10)
         yield found
     finally:
         found.runtime.stop()
@@ -128,26 +128,40 @@ def test_it_hedges_and_ends_in_good_order_with_its_journal_given_back() -> None:
     assert intent < trade
 
 
-def test_an_order_is_durable_before_it_is_sent() -> None:
-    async def life() -> list[tuple[str, bool]]:
-        found, seen = made(), []
-        place = found.venue.exchange.place
+class Witness(PaperGateway):
+    """Looks into the journal at the moment in which an order arrives."""
 
-        def placed(request: object, now: int) -> object:
-            kinds = {record.key for record in found.store.records if record.kind == "intent"}
-            seen.append((str(request), request.client_id in kinds))  # type: ignore[attr-defined]
-            return place(request, now)  # type: ignore[arg-type]
+    def __init__(self, found: Running) -> None:
+        super().__init__(found.venue, "main")
+        self._store = found.store
+        self.durable: list[bool] = []
 
-        found.venue.exchange.place = placed  # type: ignore[assignment,method-assign]
+    async def place(self, request: OrderRequest) -> OrderReport:
+        keys = {record.key for record in self._store.records if record.kind == "intent"}
+        self.durable.append(request.client_id in keys)
+        return await super().place(request)
+
+
+def test_an_order_is_durable_before_it_arrives() -> None:
+    async def life() -> list[bool]:
+        found = made()
+        connect, witness = found.runtime._connect, Witness(found)
+
+        def witnessed(controller: Controller) -> Wires:
+            wires = connect(controller)
+            wires.accounts["main"] = replace(wires.accounts["main"], gateway=witness)
+            return wires
+
+        found.runtime._connect = witnessed
         running = asyncio.create_task(found.runtime.run())
         assert await found.until(lambda: found.held != 0)
         found.runtime.stop()
         await running
-        return seen
+        return witness.durable
 
-    seen = asyncio.run(life())
-    assert seen
-    assert all(durable for _, durable in seen)
+    durable = asyncio.run(life())
+    assert durable
+    assert all(durable)
 
 
 def test_a_journal_that_is_away_lets_nothing_out_and_loses_nothing() -> None:
@@ -170,7 +184,7 @@ def test_a_journal_that_is_away_lets_nothing_out_and_loses_nothing() -> None:
 
 
 def test_a_desk_that_lost_its_journal_to_another_ends_and_says_so() -> None:
-    async def life() -> tuple[Running, BaseException | None, Reply]:
+    async def life() -> tuple[BaseException | None, Reply]:
         found = made()
         running = asyncio.create_task(found.runtime.run())
         assert await found.until(lambda: found.held != 0)
@@ -179,9 +193,9 @@ def test_a_desk_that_lost_its_journal_to_another_ends_and_says_so() -> None:
         done, _ = await asyncio.wait({running}, timeout=5.0)
         assert done
         reply = await asyncio.wait_for(found.runtime.tell(Order.PAUSE, by="late"), 1.0)
-        return found, running.exception(), reply
+        return running.exception(), reply
 
-    found, error, reply = asyncio.run(life())
+    error, reply = asyncio.run(life())
     assert isinstance(error, JournalLeased)
     assert not reply.accepted
     assert "the desk has ended" in reply.words

@@ -1,6 +1,7 @@
 """Whatever a venue does to a call, the desk hears of it in one of a few words."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -31,7 +32,7 @@ from hedgerow.live.effects import (
 from hedgerow.live.signals import CallFailed
 from hedgerow.live.wires import Wire, Wires
 
-PLACE = {"venue": "north", "account": "main"}
+PLACE: dict[str, Any] = {"venue": "north", "account": "main"}
 ORDER = OrderRequest(
     client_id="hg1",
     symbol="BTC/USDT:USDT",
@@ -41,7 +42,7 @@ ORDER = OrderRequest(
     price=Decimal(60_000),
     **PLACE,
 )
-ABOUT = {**PLACE, "symbol": "BTC/USDT:USDT"}
+ABOUT: dict[str, Any] = {**PLACE, "symbol": "BTC/USDT:USDT"}
 EFFECTS: tuple[tuple[LiveEffect, str], ...] = (
     (Place(request=ORDER), "place"),
     (Cancel(client_id="hg1", **ABOUT), "cancel"),
@@ -67,7 +68,7 @@ class Broken:
     def __init__(self, error: Exception | None) -> None:
         self._error = error
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
         async def call(*_: object) -> None:
             if self._error is None:
                 await asyncio.sleep(60.0)

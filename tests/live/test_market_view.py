@@ -11,7 +11,7 @@ from hedgerow.live.market_view import MarketView
 from hedgerow.units import HOUR, MINUTE, SECOND, YEAR
 
 
-def quote(venue: str = "north", **numbers: float | int | None) -> QuoteReport:
+def quote(venue: str = "north", **numbers: float | None) -> QuoteReport:
     return QuoteReport(venue=venue, symbol=SYMBOL, time=1, **{"received": 1, **numbers})  # type: ignore[arg-type]
 
 

@@ -5,18 +5,16 @@ from functools import cache
 
 import numpy as np
 import pytest
-from chosen_terms import World, world_of
+from chosen_terms import CHANGE, World, world_of
 from test_worlds_agree import LIVED, TOLERANCE
 from two_engines import Story, furthest, plan_of, story_of_lane, story_of_session
 
 from hedgerow.adapters.journal.memory import MemoryJournal
 from hedgerow.engine import layout as at
 from hedgerow.engine.batch import run_lanes
-from hedgerow.live.controller import Controller
+from hedgerow.engine.terms import RuleChange
 from hedgerow.live.replay.session import Session, live_through
 from hedgerow.live.replay.task import replay_setup
-from hedgerow.engine.terms import RuleChange
-from chosen_terms import CHANGE
 
 COLLATERAL = at.PARTS.index("collateral")
 

@@ -115,7 +115,7 @@ def _prices(given: list[str]) -> dict[str, float]:
             found[coin.upper()] = float(number)
         except ValueError:
             found[coin.upper()] = -1.0
-        if found[coin.upper()] <= 0.0:
+        if not 0.0 < found[coin.upper()] < float("inf"):
             raise ConfigError(f"--price {text}: write a coin and its price, such as BTC=60000")
     return found
 

@@ -23,17 +23,21 @@ def decisions(view: DeskView, width: int, most: int = 50) -> Prose:
 
 
 def runs(made: Sequence[DecisionView]) -> list[list[DecisionView]]:
-    """Return decisions newest first, those of a leg that say the same in a row together."""
+    """Return decisions newest first; in a row, a leg's that traded nothing for one reason are one."""
     found: list[list[DecisionView]] = []
     last: dict[int, list[DecisionView]] = {}  # of each leg, that may go on
     for decision in reversed(made):
         run = last.get(decision.leg)
-        if run and not decision.traded and run[-1].words == decision.words:
+        if run and not decision.traded and not run[-1].traded and _same(run[-1], decision):
             run.append(decision)
             continue
         last[decision.leg] = [decision]
         found.append(last[decision.leg])
     return found
+
+
+def _same(one: DecisionView, two: DecisionView) -> bool:
+    return one.bound == two.bound and (bool(one.bound) or one.words == two.words)
 
 
 def decision_lines(

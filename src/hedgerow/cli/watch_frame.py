@@ -23,7 +23,7 @@ from hedgerow.report.wording import number
 
 GAP: Final = 2  # columns between two halves
 SMALLEST_HALF: Final = 6  # lines of guards and decisions beside each other
-SPACIOUS: Final = 34  # lines from which on sections have a line between them
+SPACIOUS: Final = 10  # lines of guards and decisions that leave room for empty ones
 MANY, FEW = 50, 5  # decisions: on a screen that cuts them, and on paper
 MODES: Final = {
     Mode.PAPER: "bold black on bright_cyan",
@@ -113,9 +113,10 @@ class Frame:
         top: list[Part] = [*self._tables(), *self._orders()]
         warned = alarms(self.view, self.lag, half, terse=False)
         said = decisions(self.view, half, MANY if self.bounded else FEW)
-        loose = height >= SPACIOUS
+        left = height - sum(part.lines for part in top)
+        loose = left - len(top) - 1 >= SPACIOUS
         spaces = (len(top) + 1) * loose
-        lower = max(height - sum(part.lines for part in top) - spaces, SMALLEST_HALF)
+        lower = max(left - spaces, SMALLEST_HALF)
         given = shared_out(top, height - lower - spaces)
         below = Table.grid(expand=True, padding=(0, GAP, 0, 0), pad_edge=False)
         below.add_column(width=half)

@@ -266,6 +266,7 @@ class Controller:
             "name": self.setup.name,
             "mode": self.setup.mode,
             "venues": dict(self.setup.venues),
+            "legs": list(self.setup.leg_names),
             "config": self.setup.config_hash,
             "version": version("hedgerow"),
         }

@@ -74,10 +74,11 @@ class MarketView:
         """Take in a quote; symbols of no leg are passed over."""
         for number in self._places.get((quote.venue, quote.symbol), ()):
             leg = self._legs[number]
-            if leg.waiting is not None and not _covers(quote, leg.waiting):
-                leg.seen = _merged(leg.seen, leg.waiting)
+            mark, before = quote.mark, leg.waiting
+            whole = mark is not None and quote.bid is not None and quote.index is not None
+            if before is not None and not (whole and _renews(quote, before)):
+                leg.seen = _merged(leg.seen, before)
             leg.waiting = quote
-            mark = quote.mark
             if mark is not None:
                 leg.high = max(leg.high, mark)
                 leg.low = min(leg.low, mark)
@@ -175,14 +176,10 @@ def _known(leg: _Leg) -> Seen:
     return seen
 
 
-def _covers(new: QuoteReport, old: QuoteReport) -> bool:
-    """Whether a quote says anew all that another one said, which then need not be merged."""
+def _renews(new: QuoteReport, old: QuoteReport) -> bool:
+    """Whether a quote with prices says anew the rest that another one said; then that is done."""
     return (
-        (new.bid is not None or old.bid is None)
-        and (new.ask is not None or old.ask is None)
-        and (new.mark is not None or old.mark is None)
-        and (new.index is not None or old.index is None)
-        and (new.funding is not None or old.funding is None)
+        (new.funding is not None or old.funding is None)
         and (new.last is not None or old.last is None)
         and new.settlement == old.settlement
         and new.interval_hours == old.interval_hours

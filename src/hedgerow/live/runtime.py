@@ -123,7 +123,7 @@ class Runtime:
         records = await self.journal.open(self.around.holder)
         self._tail.extend(records[-200:])
         try:
-            _check_mode(records, self.setup)
+            check_past(records, self.setup)
             self.controller = Controller(self.setup, records, self._care)
             self.wires = self._connect(self.controller)
             self.running.set()
@@ -375,17 +375,30 @@ class Runtime:
             await asyncio.sleep(VIEWS)
 
 
-def _check_mode(records: Sequence[Record], setup: Setup) -> None:
-    """Refuse a journal of the other mode: paper money and real money are never one book."""
+def check_past(records: Sequence[Record], setup: Setup) -> None:
+    """Refuse a journal that another kind of desk wrote.
+
+    Paper money and real money are never one book, and facts know their legs by number.
+    """
     for record in reversed(records):
-        if record.kind == "started":
-            before = record.body["mode"]
-            if before != setup.mode:
+        if record.kind != "started":
+            continue
+        before, legs = record.body["mode"], record.body.get("legs", [])
+        if before != setup.mode:
+            raise JournalError(
+                f"the journal of desk {setup.name!r} was written in {before}, and this desk runs "
+                f"in {setup.mode}; give it another name or journal under [live]"
+            )
+        now = setup.leg_names
+        for number, leg in enumerate(legs):
+            if number >= len(now) or now[number] != leg:
                 raise JournalError(
-                    f"the journal of desk {setup.name!r} was written in {before}, and this desk "
-                    f"runs in {setup.mode}; give it another name or journal under [live]"
+                    f"the journal of desk {setup.name!r} knows leg {number + 1} as {leg}, and the "
+                    f"config has {now[number] if number < len(now) else 'none'} there; keep the "
+                    "order of the hedges and pairs and add new ones at the end (a hedge that is "
+                    "no longer wanted gets ratio = 0), or give the desk another name"
                 )
-            return
+        return
 
 
 def _stopped(name: str) -> Notice:

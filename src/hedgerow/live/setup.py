@@ -130,3 +130,8 @@ class Setup:
     def paired(self) -> frozenset[int]:
         """The legs of pairs."""
         return frozenset(leg for pair in self.pairs for leg in pair.legs)
+
+    @property
+    def leg_names(self) -> tuple[str, ...]:
+        """What each leg is: venue, account and symbol, in order."""
+        return tuple(f"{leg.venue} {leg.account} {leg.symbol}" for leg in self.listings)

@@ -170,6 +170,10 @@ class Watch:
             return f"leg {leg} is {gap:.6f} BTC from its goal"
         return ""
 
+    def is_open(self) -> bool:
+        """Whether a leg is farther from its goal than it may be."""
+        return any(self._gap(leg) > self._allowed(leg) for leg in range(len(self.scenario.places)))
+
     def finish(self, now: int) -> None:
         """Check what holds once all is quiet, and only then."""
         self.checked += 2

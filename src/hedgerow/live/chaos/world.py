@@ -1,6 +1,7 @@
 """One simulated stretch of a desk's life: markets, venues, wires, faults and the desk itself."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
@@ -21,11 +22,19 @@ from hedgerow.live.controller import Controller
 from hedgerow.live.paper.exchange import PaperExchange
 from hedgerow.live.paper.walk import Walk, Weather
 from hedgerow.live.signals import Clock, Venue
+from hedgerow.live.view import State
 from hedgerow.units import DAY, HOUR, MINUTE, SECOND
 
 START: Final = 1_704_067_200 * SECOND
 BUSY: Final = SECOND  # between two ticks while orders are out
-IDLE: Final = 2 * MINUTE
+NEAR: Final = 5 * SECOND  # while the desk is not where it wants to be
+IDLE: Final = 6 * MINUTE
+# Seconds between two quotes of a contract, by the time between two ticks.
+PAUSES: Final[Mapping[int, tuple[float, float]]] = {
+    BUSY: (2.0, 8.0),
+    NEAR: (10.0, 30.0),
+    IDLE: (200.0, 400.0),
+}
 LOOK: Final = 5 * SECOND  # between two looks whether all is well again
 CALM_EVERY: Final = 4 * HOUR
 FLOWS: Final = 60.0  # a day: coins come and go
@@ -164,21 +173,26 @@ class World:
         quote = self.walk.quote(listing)
         self.venues[listing.venue].hear(quote)
         self.streams.quote(quote)
-        pause = (2.0, 8.0) if self._is_busy() else (90.0, 240.0)
-        self.clock.after(self.faults.between(*pause), lambda: self._quote(listing))
+        pause = self.faults.between(*PAUSES[self._pace()])
+        self.clock.after(pause, lambda: self._quote(listing))
 
     def _tick(self) -> None:
         for venue in self.venues.values():
             venue.advance()
         self.process.hear(Clock(time=self.clock.now))
-        self.clock.after(BUSY if self._is_busy() else IDLE, self._tick)
+        self.clock.after(self._pace(), self._tick)
 
-    def _is_busy(self) -> bool:
-        dealer = self.process.controller.core.dealer
-        return any(
-            not dealer.settled(leg) or dealer.target(leg) is not None
-            for leg in range(len(self.scenario.places))
-        )
+    def _pace(self) -> int:
+        """Return the time until the next tick: where nothing is to do, it is long."""
+        if not self.process.is_up:
+            return NEAR
+        controller = self.process.controller
+        dealer = controller.core.dealer
+        legs = range(len(self.scenario.places))
+        if any(not dealer.settled(leg) or dealer.target(leg) is not None for leg in legs):
+            return BUSY
+        begins = controller.standing.state is State.STOPPED
+        return NEAR if begins or self.watch.is_open() else IDLE
 
     def _flow(self) -> None:
         """Let coins come or go; the treasury tells a desk that is up, or tries again."""
