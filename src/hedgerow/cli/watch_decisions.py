@@ -23,7 +23,7 @@ def decisions(view: DeskView, width: int, most: int = 50) -> Prose:
 
 
 def runs(made: Sequence[DecisionView]) -> list[list[DecisionView]]:
-    """Return decisions newest first; in a row, a leg's that traded nothing for one reason are one."""
+    """Return decisions newest first; those of a leg that traded nothing for one reason join."""
     found: list[list[DecisionView]] = []
     last: dict[int, list[DecisionView]] = {}  # of each leg, that may go on
     for decision in reversed(made):

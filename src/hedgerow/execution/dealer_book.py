@@ -72,6 +72,8 @@ class LegBook:
     @property
     def base(self) -> Decimal:
         """The position once all that traded for certain is told."""
+        if not self.children:
+            return self.position
         return self.position + sum(
             (child.request.side.sign * child.untold for child in self.children.values()), ZERO
         )
@@ -79,6 +81,8 @@ class LegBook:
     @property
     def low(self) -> Decimal:
         """The lowest position that may come of the orders that are out."""
+        if not self.children:
+            return self.position
         return self.base - sum(
             (c.rest for c in self.children.values() if c.request.side.sign < 0), ZERO
         )
@@ -86,6 +90,8 @@ class LegBook:
     @property
     def high(self) -> Decimal:
         """The highest position that may come of the orders that are out."""
+        if not self.children:
+            return self.position
         return self.base + sum(
             (c.rest for c in self.children.values() if c.request.side.sign > 0), ZERO
         )

@@ -229,12 +229,29 @@ class Auditor:
                     self._book_position(leg, difference.amount, snapshot, adopted=False)
                 self.answer(None, leg, found.text, "position-differs")
                 return found
+            case Kind.BALANCE if self._is_liquidation_fee(difference):
+                found = Explanation(difference=difference, reason=Reason.LIQUIDATION)
+                self.core.note(found.draft(self.core.now))
+                number = self._number(difference.account)
+                self.core.book_liquidation_fee(number, float(difference.amount))
+                text = f"{difference.text}: the insurance fund took its fee of the liquidation"
+                self.core.notice(Notice(level="warning", topic="liquidated", text=text))
+                return found
             case Kind.BALANCE:
                 found = Explanation(difference=difference, reason=Reason.UNEXPLAINED)
                 self.core.write(found.draft(self.core.now))
                 self._book_balance(difference.account, difference.subject, difference.amount)
                 self.answer(None, None, found.text, "balance-differs")
                 return found
+
+    def _is_liquidation_fee(self, difference: Difference) -> bool:
+        """Whether it is what a venue takes apart from the trade after it liquidated."""
+        due = self.core.fees_due.get(difference.account, Decimal(0))
+        own = self.core.desk.terms.accounts[self._number(difference.account)].collateral
+        return difference.subject == own and 0 < -difference.amount <= due
+
+    def _number(self, account: str) -> int:
+        return [given.name for given in self.core.desk.terms.accounts].index(account)
 
     def _say(self, snapshot: AccountSnapshot, found: tuple[Explanation, ...]) -> None:
         self.told = discrepancies(found, snapshot.venue, snapshot.account, self.core.now)
@@ -276,7 +293,7 @@ class Auditor:
 
     def _book_balance(self, account: str, currency: str, amount: Decimal) -> None:
         terms = self.core.desk.terms
-        number = [given.name for given in terms.accounts].index(account)
+        number = self._number(account)
         self.core.book_flow(number, terms.assets.index(currency), float(amount))
 
     def _probe(self, difference: Difference) -> None:
@@ -354,7 +371,7 @@ class Auditor:
             ours = held.positions.get(position.symbol)
             if ours is None or position.entry is None or ours.amount != position.amount:
                 continue
-            if self.core.desk.terms.legs[self._number(held.account, position.symbol)].settle != own:
+            if self.core.desk.terms.legs[self._leg(held.account, position.symbol) or 0].settle != own:
                 continue
             one, two = _carried(ours), _carried(replace(ours, entry=position.entry))
             shift += one - two
@@ -362,10 +379,6 @@ class Auditor:
         if same <= allowance(held.wallets[own], there, self._reconciler.tolerance):
             return replace(held, wallets={**held.wallets, own: there})
         return held
-
-    def _number(self, account: str, symbol: str) -> int:
-        leg = self._leg(account, symbol)
-        return 0 if leg is None else leg
 
     def _changes(self, account: str, own: str, number: int) -> dict[str, int]:
         """Return when each symbol and currency changed last; one on its way changes any moment."""

@@ -24,6 +24,7 @@ from hedgerow.engine.events import (
     Event,
     Fill,
     GoalShifted,
+    LossCovered,
     OrderReject,
     Refusal,
     Tick,
@@ -56,6 +57,7 @@ from hedgerow.units import MINUTE
 
 DECISION_EVERY: Final = 5 * MINUTE  # between two records of the same decision
 KEPT: Final = 50  # decisions and notices in memory
+FEE_ROOM: Final = Decimal("1.05")  # a liquidation's fee is of its own price, which may differ
 LEARNS: Final = 8  # settlements over which the miss of predictions is averaged
 _REFUSALS: Final = {
     "outage": Refusal.OUTAGE,
@@ -112,6 +114,7 @@ class Core:
         self._shifts: list[dict[str, float]] = [{} for _ in setup.terms.legs]  # of goals, by why
         self._written = 0  # entries of the ledger that are drafted
         self._paid: set[str] = set()  # keys of funding payments
+        self.fees_due: dict[str, Decimal] = {}  # by account: the most that liquidations may cost
         self._foreign: set[str] = set()  # keys of trades that no order of ours made
         self._transfers = 0
         self._legs = {
@@ -151,6 +154,10 @@ class Core:
                 self._learn_rate(fact.body)
             case "foreign":
                 self._foreign.add(fact.key)
+                self._note_liquidation(fact)
+            case "difference":
+                if fact.body["reason"] == str(Cause.LIQUIDATION):
+                    self.fees_due.pop(fact.body["account"], None)
             case "sent":
                 self._transfers += 1
                 self.sent[fact.key] = (fact.body["account"], Decimal(fact.body["amount"]))
@@ -173,6 +180,19 @@ class Core:
             self._arrival[leg] = body["arrival"]
         if body.get("traded_other"):
             self._arrival[int(body["other"])] = body["arrival_other"]
+
+    def _note_liquidation(self, fact: Draft | Record) -> None:
+        """Remember the most that the fee of a liquidation may be; it comes apart from the trade."""
+        if fact.body["cause"] != str(Cause.LIQUIDATION) or "price" not in fact.body:
+            return
+        listing = self.setup.listings[int(fact.body["leg"])]
+        if listing.spot:
+            return
+        amount, price = Decimal(fact.body["amount"]), Decimal(fact.body["price"])
+        worth = amount / price if listing.inverse else amount * price
+        rate = Decimal(repr(self.desk.terms.legs[int(fact.body["leg"])].liquidation_fee))
+        due = self.fees_due.get(listing.account, Decimal(0))
+        self.fees_due[listing.account] = due + worth * rate * FEE_ROOM
 
     def _learn_rate(self, body: Mapping[str, Any]) -> None:
         """Remember the last rate of a leg, and how far it was from the prediction."""
@@ -301,7 +321,12 @@ class Core:
             return
         if report.cause is Cause.OURS:
             report = replace(report, cause=Cause.MANUAL)
-        body = {"cause": str(report.cause), "leg": leg, "amount": str(report.amount)}
+        body = {
+            "cause": str(report.cause),
+            "leg": leg,
+            "amount": str(report.amount),
+            "price": str(report.price),
+        }
         self.note(Draft(time=self.now, kind="foreign", body=body, key=key))
         listing = self.setup.listings[leg]
         if listing.spot:
@@ -418,6 +443,12 @@ class Core:
         )
         self.tell(fill)
         self.adopt(leg)
+
+    def book_liquidation_fee(self, account: int, amount: float) -> None:
+        """Book what the insurance fund took (< 0) after a liquidation."""
+        terms, market = self.desk.terms, self.desk.market
+        worth = market.worth[terms.assets.index(terms.accounts[account].collateral)]
+        self.tell(LossCovered(time=self.now, account=account, amount=amount, worth=worth))
 
     def book_flow(self, account: int, asset: int, amount: float) -> None:
         """Book money or coins that somebody moved past the desk."""

@@ -75,7 +75,8 @@ class MarketView:
         for number in self._places.get((quote.venue, quote.symbol), ()):
             leg = self._legs[number]
             mark, before = quote.mark, leg.waiting
-            whole = mark is not None and quote.bid is not None and quote.index is not None
+            touch = quote.bid is not None and quote.ask is not None
+            whole = touch and mark is not None and quote.index is not None
             if before is not None and not (whole and _renews(quote, before)):
                 leg.seen = _merged(leg.seen, before)
             leg.waiting = quote

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 from hedgerow.adapters.venues.contracts import Kind
 from hedgerow.adapters.venues.keys import Keys
+from hedgerow.adapters.venues.loader import error_kind
 from hedgerow.adapters.venues.quirks import (
     DAY,
     Pages,
@@ -38,11 +39,25 @@ WHOLE: Final = {  # what an answer must have, by the end of its address
 }
 
 
+class Expiring:
+    """Laid over Binance, whose private stream falls silent when its listen key runs out.
+
+    ccxt passes over the message that says so.
+    """
+
+    def handle_message(self, client: Any, message: Any) -> Any:  # noqa: ANN401
+        """Let whoever waits know that nothing more will come."""
+        if "listenKeyExpired" in (inside(message, "e"), inside(message, "data", "e")):
+            return client.reset(error_kind("NetworkError")("the listen key ran out"))
+        return super().handle_message(client, message)  # type: ignore[misc]
+
+
 class Binance(Quirks):
     """Client ids go out as ``newClientOrderId``; ccxt's own would carry its broker's tag."""
 
     venue = "binance"
     connector = "binance"
+    layers = (Expiring,)
     one_wallet = False
     reserve = ("spot", "linear")
     trades: ClassVar[Pages] = Pages(span=7 * DAY, limit=1000)

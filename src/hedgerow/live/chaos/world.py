@@ -26,8 +26,8 @@ from hedgerow.live.view import State
 from hedgerow.units import DAY, HOUR, MINUTE, SECOND
 
 START: Final = 1_704_067_200 * SECOND
-BUSY: Final = SECOND  # between two ticks while orders are out
-NEAR: Final = 5 * SECOND  # while the desk is not where it wants to be
+BUSY: Final = 2 * SECOND  # between two ticks while orders are out
+NEAR: Final = 10 * SECOND  # while the desk is not where it wants to be
 IDLE: Final = 6 * MINUTE
 # Seconds between two quotes of a contract, by the time between two ticks.
 PAUSES: Final[Mapping[int, tuple[float, float]]] = {
@@ -128,7 +128,7 @@ class World:
         self.process.recorded = self.watch.recorded
         self.process.carried = lambda effect: self.watch.carried(effect, self.clock.now)
         self.process.died = self.hazards.died
-        self.process.started = lambda: self.watch.restarted(self.clock.now)
+        self.process.started = self._started
         self.recoveries: list[float] = []
 
     def run(self, days: float = 1.0) -> Life:
@@ -169,12 +169,22 @@ class World:
     # --- what goes on by itself -------------------------------------------------------------------
 
     def _quote(self, listing: Listing) -> None:
+        self._show(listing)
+        pause = self.faults.between(*PAUSES[self._pace()])
+        self.clock.after(pause, lambda: self._quote(listing))
+
+    def _started(self) -> None:
+        """A desk that comes up is told the last prices by the streams that it opens."""
+        self.watch.restarted(self.clock.now)
+        for listing in self._listings.values():
+            soon = self.faults.between(0.1, 3.0)
+            self.clock.after(soon, lambda listing=listing: self._show(listing))  # type: ignore[misc]
+
+    def _show(self, listing: Listing) -> None:
         self.walk.step(self.clock.now)
         quote = self.walk.quote(listing)
         self.venues[listing.venue].hear(quote)
         self.streams.quote(quote)
-        pause = self.faults.between(*PAUSES[self._pace()])
-        self.clock.after(pause, lambda: self._quote(listing))
 
     def _tick(self) -> None:
         for venue in self.venues.values():
