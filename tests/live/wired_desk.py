@@ -44,7 +44,7 @@ journal = "journal.sqlite"
 [orders]
 slice_notional = 36_000
 slice_pause_seconds = 0.2
-unknown_seconds = 1
+unknown_seconds = 3
 order_notional = 100_000
 
 [guards]

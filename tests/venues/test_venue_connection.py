@@ -1,6 +1,7 @@
 """An exchange is opened in one way: tuned, quiet, on the right net, with its key out of sight."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 from on_loopback import opened
@@ -14,6 +15,7 @@ from hedgerow.adapters.venues.opening import open_account, open_venue
 from hedgerow.adapters.venues.quirks_hyperliquid import cloid
 from hedgerow.adapters.venues.wire import Homes, leaves, turned
 from hedgerow.errors import ConfigError, UnknownName
+from hedgerow.execution.port import Refused
 from hedgerow.execution.secret import Secret
 
 BTC = ("BTC/USDT:USDT",)
@@ -117,12 +119,27 @@ def test_ids_that_the_venue_hashes_are_known_again_if_they_were_remembered() -> 
     assert names.ours(cloid("hg0001")) == "hg0001"
 
 
+def test_a_symbol_that_is_delisted_in_flight_is_missed_and_its_position_still_counts() -> None:
+    async def run() -> None:
+        async with BinanceServer() as venue, opened(venue, BTC[0]) as desk:
+            assert set((await desk.account.facts(BTC)).listings) == {BTC[0]}
+            market = venue.exchange.market("BTCUSDT")
+            venue.account.position(market.contract).trade(Decimal(-1), Decimal(60_000))
+            market.listed = False
+            assert not (await desk.account.facts(BTC)).listings
+            (held,) = (await desk.account.snapshot()).positions
+            assert held.amount == -1
+
+    asyncio.run(run())
+
+
 def test_a_symbol_that_is_not_listed_is_not_tradable() -> None:
     async def run() -> None:
         async with BinanceServer() as venue, opened(venue, BTC[0], "GONE/USDT:USDT") as desk:
             facts = await desk.account.facts([BTC[0], "GONE/USDT:USDT"])
             assert set(facts.listings) == {BTC[0]}
-            with pytest.raises(UnknownName, match="GONE"):
+            with pytest.raises(Refused, match="GONE/USDT:USDT is not traded there") as caught:
                 await desk.feed.quote("GONE/USDT:USDT")
+            assert caught.value.reason == "symbol"
 
     asyncio.run(run())

@@ -90,6 +90,7 @@ def run(
             speed=speed,
             prices=_prices(price or []),
         )
+        _need_extras()
         given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ended = asyncio.run(_run(asked, given, market, seconds, quiet=quiet))
         if not quiet:
@@ -105,6 +106,18 @@ def _check(*, paper: bool, live: bool, replay: str, generated: bool, json_file: 
         raise ConfigError("--replay and --generated are two markets; choose one of them")
     if json_file and not replay:
         raise ConfigError("--json writes the result of a --replay; a running desk has none yet")
+
+
+def _need_extras() -> None:
+    """Refuse to start what could not be held: a desk without its API."""
+    from importlib.util import find_spec
+
+    for module in ("fastapi", "uvicorn", "websockets", "httptools", "prometheus_client"):
+        if find_spec(module) is None:
+            raise ConfigError(
+                f"a running desk needs its API, and {module} is not installed; run "
+                '`pip install "hedgerow[desk]"`'
+            )
 
 
 def _prices(given: list[str]) -> dict[str, float]:
@@ -179,7 +192,7 @@ async def _run(
                     typer.echo(_began(given, url), err=True)
                 watching = asyncio.create_task(_watch_file(asked, desk))
                 try:
-                    await _until(running, seconds, desk.runtime.stop)
+                    await _until(running, seconds, desk)
                 finally:
                     watching.cancel()
     finally:
@@ -216,11 +229,28 @@ def _fingerprints(asked: "Config") -> dict[Path, str]:
     }
 
 
-async def _until(running: "asyncio.Task[None]", seconds: float, stop: Callable[[], None]) -> None:
-    if seconds > 0.0:
-        await asyncio.wait({running}, timeout=seconds)
-        stop()
+async def _until(running: "asyncio.Task[None]", seconds: float, desk: "Assembled") -> None:
+    """Wait until the desk ends or its time is over; one that refuses to begin ends with why."""
+    refusing = asyncio.create_task(_refusal(desk))
+    try:
+        await asyncio.wait(
+            {running, refusing}, timeout=seconds or None, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        refusing.cancel()
+    why_not = refusing.result() if refusing.done() and not running.done() else ""
+    desk.runtime.stop()
     await running
+    if why_not:
+        raise ConfigError(f"{desk.runtime.setup.name} did not begin, and traded nothing: {why_not}")
+
+
+async def _refusal(desk: "Assembled") -> str:
+    """Return why the desk refuses to begin, once it does."""
+    while True:
+        await asyncio.sleep(0.2)
+        if why_not := desk.runtime.controller.cannot_begin:
+            return why_not
 
 
 def _began(given: "LiveConfig", url: str) -> str:

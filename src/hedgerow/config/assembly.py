@@ -11,7 +11,6 @@ from typing import Final, Literal
 from hedgerow.adapters.journal.opening import open_journal
 from hedgerow.adapters.secrets.vault import Vault
 from hedgerow.adapters.venues.keys import NOBODY, Keys
-from hedgerow.adapters.venues.known import quirks_of
 from hedgerow.adapters.venues.preflight import check_facts
 from hedgerow.config.config import Config
 from hedgerow.config.live import LiveConfig
@@ -19,7 +18,6 @@ from hedgerow.config.live_keys import alert_urls, api_token, journal_url, keys_o
 from hedgerow.config.live_parts import VenueAccess
 from hedgerow.config.live_wanted import wanted_of
 from hedgerow.engine.terms import Terms
-from hedgerow.execution.budget import RateBudget
 from hedgerow.execution.client_id import mark
 from hedgerow.execution.port import Facts, Feed
 from hedgerow.execution.secret import Secret
@@ -98,6 +96,7 @@ def assemble(
     clock = PaperClock(time.time_ns, market.speed if market.kind == "generated" else 1.0)
     setup = replace(
         given.setup,
+        simulated=market.kind == "generated",
         bands=tuple(getattr(hedge.policy, "half_width", None) for hedge in config.job.hedges),
     )
     journal = open_journal(journal_url(given, vault))
@@ -172,8 +171,7 @@ def _live_wires(
             known=[order.client_id for order in controller.core.dealer.working()],
         )
         accounts[access.account] = Wire(gateway=gateway, account=account)
-    rates = {venue: quirks_of(venue).rate for venue in feeds}
-    return Wires(feeds, accounts, _by_account(given.venues), clock, RateBudget(rates))
+    return Wires(feeds, accounts, _by_account(given.venues), clock)
 
 
 def _paper_wires(

@@ -260,7 +260,7 @@ def _failover(section: FailoverSection, hedges: Sequence[Hedge]) -> FailoverPlan
     if not any(stand_ins.values()):
         raise ConfigError(
             "[failover] on = true: no other venue has a hedge of the same asset and kind that "
-            "could stand in; add a [[hedge]] there, with a small ratio say, or set on = false"
+            "could stand in; add a [[hedge]] there, with ratio = 0, or set on = false"
         )
     return FailoverPlan(
         stand_ins={leg: others for leg, others in stand_ins.items() if others},

@@ -140,10 +140,10 @@ class Auditor:
         """Whether the last look at an account found nothing that differs."""
         return self._reconciler.is_settled(self.core.setup.venues[account], account)
 
-    @property
-    def complete(self) -> bool:
-        """Whether every account was heard."""
-        return set(self.looks) == set(self.core.setup.venues)
+    def agreed_since(self, account: str, time: int) -> bool:
+        """Whether a look at an account after `time` found nothing that differs."""
+        last = self._reconciler.agreed(self.core.setup.venues[account], account)
+        return last is not None and last > time
 
     # --- what it finds ----------------------------------------------------------------------------
 
@@ -371,7 +371,10 @@ class Auditor:
             ours = held.positions.get(position.symbol)
             if ours is None or position.entry is None or ours.amount != position.amount:
                 continue
-            if self.core.desk.terms.legs[self._leg(held.account, position.symbol) or 0].settle != own:
+            if (
+                self.core.desk.terms.legs[self._leg(held.account, position.symbol) or 0].settle
+                != own
+            ):
                 continue
             one, two = _carried(ours), _carried(replace(ours, entry=position.entry))
             shift += one - two

@@ -4,7 +4,8 @@ Its state is a fold over the facts it writes down (`apply`), so a restart, an au
 desk cannot differ. Whoever drives it makes the facts of an outcome durable before its effects.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final, Protocol
@@ -19,7 +20,7 @@ from hedgerow.execution.order import (
     OrderReport,
     TradeReport,
 )
-from hedgerow.execution.port import Facts, QuoteReport, StreamReport, TransferReport
+from hedgerow.execution.port import Facts, Failure, QuoteReport, StreamReport, TransferReport
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.audit import Auditor
 from hedgerow.live.core import Core
@@ -83,7 +84,10 @@ _DONE: Final[Mapping[Order, str]] = {
 SWITCH: Final = 60.0  # seconds after which a silent desk's orders are cancelled by the venue
 SWITCH_EVERY: Final = 20 * SECOND
 FACTS_EVERY: Final = HOUR
+FACTS_DOUBTED: Final = 5 * SECOND  # after an order was refused
 FACTS_AGAIN: Final = 30 * SECOND  # while something about an account is wrong or unknown
+_QUESTIONS: Final = frozenset({"facts", "snapshot"})
+_NUMBERS: Final = re.compile(r"[-+]?\d[\d.,]*")
 _NEED_A_MARKET: Final = (TradeReport, FundingReport, Probed, Fetched)
 
 
@@ -163,7 +167,7 @@ class Controller:
         self._begun = care is None
         self._next_switch = 0
         self._asked_facts = 0
-        self._said: set[str] = set()
+        self._said: dict[str, set[str]] = {}  # by account, what a preflight found the last time
         self._early: list[Signal] = []  # heard before the first bar, when nothing can be booked
         self.started = 0
         self.first_fact = self.last_fact = 0
@@ -185,7 +189,7 @@ class Controller:
             TransferReport: self.core.transfer,
             AccountSnapshot: self._snapshot,
             StreamReport: self._stream,
-            CallFailed: self.core.failed,
+            CallFailed: self._failed,
             Probed: self._probed,
             Fetched: self._fetched,
             Checked: self._checked,
@@ -197,6 +201,8 @@ class Controller:
             Venue: self._venue,
         }
         self.auditor = Auditor(core=self.core, answer=self._answer, opened=self._opened)
+        if self.warden is not None:
+            self.warden.agreed = self.auditor.agreed_since
         past = False
         for record in records:
             self.apply(record)
@@ -332,12 +338,12 @@ class Controller:
         care = self.care
         if care is None or self._refused or self._journal_down:
             return
-        if care.preflight is not None and self._checked_accounts != set(self.setup.venues):
-            return
-        if not (self.core.market.complete and self.auditor.complete):
+        if not self._is_heard(time):
             return
         self._begun = True
         self._bar(time)
+        if self.warden is not None:
+            self.warden.begin(time)
         looks = tuple(self.auditor.looks.values())
         for snapshot in looks:
             self.auditor.take_over(snapshot)
@@ -347,6 +353,27 @@ class Controller:
         for snapshot in looks:
             self.auditor.snapshot(snapshot, begun=True)
         self._go_on(care.start, time)
+
+    def _is_heard(self, time: int) -> bool:
+        """Whether all is known, but for venues that are away for long and have stand-ins."""
+        listings, market = self.setup.listings, self.core.market
+        known = set(self.auditor.looks)
+        if self.care is not None and self.care.preflight is not None:
+            known &= self._checked_accounts
+        missing = [
+            leg
+            for leg, listing in enumerate(listings)
+            if listing.account not in known or market.seen(leg) is None
+        ]
+        if not missing:
+            return market.complete and known == set(self.setup.venues)
+        places = {listings[leg].account for leg in missing}
+        if self.warden is None or not places <= set(self._opened):
+            return False
+        lenders = self.warden.excused(missing, time - self.started)
+        for leg, lender in lenders.items():
+            market.lend(leg, lender)
+        return bool(lenders) and market.complete
 
     def _go_on(self, start: State, time: int) -> None:
         """Enter the state that an operator or a guard left it in, else the one to begin in."""
@@ -400,6 +427,8 @@ class Controller:
         elif self.standing.state in _DECIDES:
             self.pairs.leave_alone()
             self.core.decide(time)
+            if self.warden is not None:
+                self.warden.decided()
             self.pairs.note_all(time, closing=self.standing.flattening)
 
     def _trade(self, report: TradeReport) -> None:
@@ -447,21 +476,65 @@ class Controller:
         preflight = None if self.care is None else self.care.preflight
         found = () if preflight is None else preflight(checked.facts)
         account = checked.facts.account
-        self._refused.pop(account, None)
+        before = self._said.get(account, set())
+        self._said[account] = set()
         for finding in found:
-            refused = finding.weight == "refuse"
-            level = "critical" if refused else "warning"
-            if finding.text not in self._said:
-                self._said.add(finding.text)
-                self.core.notice(Notice(level=level, topic=finding.topic, text=finding.text))
+            level = "critical" if finding.weight == "refuse" else "warning"
+            self._say_once(
+                account, before, Notice(level=level, topic=finding.topic, text=finding.text)
+            )
         why_not = "; ".join(finding.text for finding in found if finding.weight == "refuse")
-        if not why_not:
+        if why_not:
+            self._refuse(account, why_not)
+        else:
+            self._refused.pop(account, None)
             self._checked_accounts.add(account)
-            return
-        self._refused[account] = why_not
+
+    def _say_once(self, account: str, before: Collection[str], notice: Notice) -> None:
+        """Tell people, unless the last look found the same; its numbers may be others."""
+        words = notice.topic + _NUMBERS.sub("", notice.text)
+        self._said.setdefault(account, set()).add(words)
+        if words not in before:
+            self.core.notice(notice)
+
+    def _refuse(self, account: str, why_not: str) -> None:
+        """Trade an account no more, or do not begin, until a preflight finds it well."""
         self._checked_accounts.discard(account)
+        self._refused[account] = why_not
         if self._begun:
             self._pause(why_not)
+        elif self.standing.reason != why_not:
+            since = self.core.now
+            self._enter(DeskState(state=State.STOPPED, since=since, reason=why_not, by="desk"))
+
+    @property
+    def cannot_begin(self) -> str:
+        """Why the desk refuses to begin, "" where it has begun or only waits for an answer."""
+        return "" if self._begun else "; ".join(self._refused.values())
+
+    def _failed(self, failed: CallFailed) -> None:
+        """Take in that a request failed; where it says that we may not ask at all, stop."""
+        self.core.failed(failed)
+        if failed.call == "place" and failed.failure is Failure.REFUSED:
+            if failed.time - self._asked_facts >= FACTS_DOUBTED:
+                self._ask_facts(failed.time)  # it may be set otherwise than it was
+            return
+        if failed.call not in _QUESTIONS:
+            return
+        before = self._said.get(failed.account, set())
+        if failed.failure is Failure.REFUSED or (
+            failed.failure is Failure.CLOCK and not self._begun
+        ):
+            text = f"{failed.account}: the venue refuses to say what it holds: {failed.reason}"
+            self._say_once(
+                failed.account, before, Notice(level="critical", topic="preflight", text=text)
+            )
+            self._refuse(failed.account, text)
+        elif not self._begun:
+            text = f"{failed.account}: not begun, as the venue does not answer: {failed.reason}"
+            self._say_once(
+                failed.account, before, Notice(level="critical", topic="venue-down", text=text)
+            )
 
     # --- what stops and what starts it ------------------------------------------------------------
 
@@ -584,7 +657,7 @@ class Controller:
 
     def why(self, leg: str | None, last: int) -> tuple[DecisionView, ...]:
         """Return the last decisions, oldest first; `leg` is a number or a symbol."""
-        found = [shown(time, body) for time, body in self.core.decisions]
+        found = [shown(time, body) for time, body in self.core.told_decisions()]
         if leg is not None:
             found = [one for one in found if leg in {str(one.leg), one.symbol}]
         return tuple(found[-last:]) if last > 0 else ()

@@ -56,7 +56,8 @@ from hedgerow.live.words import alert_notice
 from hedgerow.units import MINUTE
 
 DECISION_EVERY: Final = 5 * MINUTE  # between two records of the same decision
-KEPT: Final = 50  # decisions and notices in memory
+KEPT: Final = 40  # decisions and notices in memory
+TRADES_KEPT: Final = 10  # decisions that ordered, which others must not push out
 FEE_ROOM: Final = Decimal("1.05")  # a liquidation's fee is of its own price, which may differ
 LEARNS: Final = 8  # settlements over which the miss of predictions is averaged
 _REFUSALS: Final = {
@@ -91,6 +92,7 @@ class Core:
         self.dealer = Dealer(setup.listings, setup.styles, setup.limits, setup.name)
         self.market = MarketView(setup.terms, setup.listings)
         self.decisions: deque[tuple[int, Mapping[str, Any]]] = deque(maxlen=KEPT)
+        self.ordered: deque[tuple[int, Mapping[str, Any]]] = deque(maxlen=TRADES_KEPT)
         self.notices: deque[tuple[int, Notice]] = deque(maxlen=KEPT)
         self.counters: Counter[str] = Counter()
         self.now = 0
@@ -121,6 +123,11 @@ class Core:
             (listing.account, listing.symbol): number
             for number, listing in enumerate(setup.listings)
         }
+
+    def told_decisions(self) -> list[tuple[int, Mapping[str, Any]]]:
+        """Return the last decisions, oldest first, and the last that ordered among them."""
+        first = self.decisions[0][0] if self.decisions else 0
+        return [*(one for one in self.ordered if one[0] < first), *self.decisions]
 
     def collected(self) -> Outcome:
         """Return what has been written and asked for since the last time."""
@@ -155,9 +162,8 @@ class Core:
             case "foreign":
                 self._foreign.add(fact.key)
                 self._note_liquidation(fact)
-            case "difference":
-                if fact.body["reason"] == str(Cause.LIQUIDATION):
-                    self.fees_due.pop(fact.body["account"], None)
+            case "difference" if fact.body["reason"] == str(Cause.LIQUIDATION):
+                self.fees_due.pop(fact.body["account"], None)
             case "sent":
                 self._transfers += 1
                 self.sent[fact.key] = (fact.body["account"], Decimal(fact.body["amount"]))
@@ -175,6 +181,8 @@ class Core:
         """Remember a decision, and the price when something was ordered."""
         body, leg = fact.body, int(fact.body["leg"])
         self.decisions.append((fact.time, body))
+        if body["traded"]:
+            self.ordered.append((fact.time, body))
         self._last[leg] = (fact.time, body)
         if body["traded"]:
             self._arrival[leg] = body["arrival"]

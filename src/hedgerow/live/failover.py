@@ -76,6 +76,8 @@ class LegState:
         Base coin of one unit of the lot: 1 if linear, 1 / price if inverse.
     lot
         Smallest step of a position, in units.
+    content
+        How far from its goal its policy leaves a leg alone.
     """
 
     goal: Decimal
@@ -85,6 +87,7 @@ class LegState:
     settled: bool = True
     unit: Decimal = Decimal(1)
     lot: Decimal = Decimal("0.001")
+    content: Decimal = ZERO
 
 
 class Phase(StrEnum):
@@ -119,12 +122,13 @@ CALM: Final = Cover()
 
 
 class Failover:
-    """Stand-ins of all legs."""
+    """Stand-ins of all legs; `names` are what people call the legs."""
 
-    __slots__ = ("_away", "_back", "_covers", "_plan", "_stuck")
+    __slots__ = ("_away", "_back", "_covers", "_names", "_plan", "_stuck")
 
-    def __init__(self, plan: FailoverPlan) -> None:
+    def __init__(self, plan: FailoverPlan, names: Sequence[str] = ()) -> None:
         self._plan = plan
+        self._names = tuple(names)
         self._covers: dict[int, Cover] = {}
         self._away: dict[int, int] = {}  # since when a leg cannot be reached
         self._back: dict[int, int] = {}  # since when it can, and is reconciled
@@ -133,6 +137,15 @@ class Failover:
     def cover(self, leg: int) -> Cover:
         """Return what stands in for a leg."""
         return self._covers.get(leg, CALM)
+
+    def stand_ins(self, leg: int) -> tuple[int, ...]:
+        """Return the legs that may stand in for a leg, best first."""
+        return self._plan.stand_ins.get(leg, ())
+
+    @property
+    def after(self) -> int:
+        """How long a venue must be away before others stand in, nanoseconds."""
+        return self._plan.after
 
     def lent(self, leg: int) -> Decimal:
         """Return what a leg should hold for others, base coin, beside its own goal."""
@@ -189,6 +202,9 @@ class Failover:
         """Return what stands in for whom."""
         return dict(self._covers)
 
+    def _name(self, leg: int) -> str:
+        return self._names[leg] if self._names else f"leg {leg}"
+
     def _time(self, leg: int, state: LegState, now: int) -> None:
         if state.reachable:
             self._away.pop(leg, None)
@@ -210,7 +226,7 @@ class Failover:
         if cover.phase is Phase.COVERING:
             if leg not in self._back or now - self._back[leg] < self._plan.settled:
                 return cover, ()
-            text = f"leg {leg} trades again; what others hold for it is handed back"
+            text = f"{self._name(leg)} trades again; what others hold for it is handed back"
             return replace(cover, phase=Phase.RETURNING), [_told("info", text)]
         return self._given_back(leg, cover, states)
 
@@ -224,6 +240,8 @@ class Failover:
             missing -= _towards(state.pending, missing)
         change = missing - cover.total
         least = max(self._plan.step * abs(state.goal), state.lot * state.unit)
+        if not cover.extras:
+            least = max(least, state.content)
         if abs(change) < least:
             # Nothing to do is not a cover.
             return (cover if cover.extras else CALM), ()
@@ -234,15 +252,18 @@ class Failover:
                 return (cover if cover.extras else CALM), ()
             self._stuck.add(leg)
             text = (
-                f"leg {leg} cannot be reached and lacks {change:f} of its hedge; nobody can stand "
-                "in for it. Hedge it by hand elsewhere, or wait for the venue"
+                f"{self._name(leg)} cannot be reached and lacks {_plain(change)} of its hedge; "
+                "nobody can stand in for it. Hedge it by hand elsewhere, or wait for the venue"
             )
             return (cover if cover.extras else CALM), [_told("critical", text)]
         self._stuck.discard(leg)
-        held = ", ".join(f"leg {by}: {amount:f}" for by, amount in extras.items()) or "none"
+        held = (
+            ", ".join(f"{_plain(amount)} in {self._name(by)}" for by, amount in extras.items())
+            or "none"
+        )
         text = (
-            f"leg {leg} cannot be reached and lacks {missing:f} of its hedge; held elsewhere "
-            f"until it is back: {held}"
+            f"{self._name(leg)} cannot be reached and lacks {_plain(missing)} of its hedge; held "
+            f"elsewhere until it is back: {held}"
         )
         return Cover(phase=Phase.COVERING, extras=extras), [_told("warning", text)]
 
@@ -252,14 +273,14 @@ class Failover:
         """Shrink what others hold to what the leg itself still lacks; never enlarge it."""
         state = states[leg]
         left = _towards(state.goal - state.held, cover.total)
-        if abs(left) < state.lot * state.unit:
+        if abs(left) < state.lot * state.unit or abs(left) <= state.content:
             left = ZERO
         extras = self._spread(leg, cover.extras, left - cover.total, states)
         if extras == cover.extras:
             return cover, ()
         if extras:
             return replace(cover, extras=extras), ()
-        return CALM, [_told("info", f"leg {leg} holds its own hedge again")]
+        return CALM, [_told("info", f"{self._name(leg)} holds its own hedge again")]
 
     def _spread(
         self,
@@ -314,6 +335,15 @@ def _towards(amount: Decimal, bound: Decimal) -> Decimal:
 def _whole(amount: Decimal, state: LegState) -> Decimal:
     size = state.lot * state.unit
     return (amount / size).to_integral_value(ROUND_DOWN) * size
+
+
+def _plain(amount: Decimal) -> str:
+    """Return an amount without digits that mean nothing.
+
+    >>> _plain(Decimal("-2.000000000000")), _plain(Decimal("0.00000001"))
+    ('-2', '1e-08')
+    """
+    return f"{float(amount):.10g}"
 
 
 def _draft(leg: int, cover: Cover, now: int) -> Draft:

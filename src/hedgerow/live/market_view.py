@@ -48,6 +48,7 @@ class _Leg:
     variance: float = 0.0  # a year
     before: float = 0.0  # mark at the last close
     before_time: int = 0
+    lender: "_Leg | None" = None  # whose prices stand in while it has shown none
 
 
 @dataclass(slots=True)
@@ -100,9 +101,13 @@ class MarketView:
     def complete(self) -> bool:
         """Whether every leg has a mark and an index."""
         return all(
-            (seen := _seen(leg)) is not None and seen.mark > 0.0 and seen.index_price > 0.0
+            (seen := _shown(leg)) is not None and seen.mark > 0.0 and seen.index_price > 0.0
             for leg in self._legs
         )
+
+    def lend(self, leg: int, lender: int) -> None:
+        """Let a leg go by the prices of another one of its asset until it shows some of its own."""
+        self._legs[leg].lender = self._legs[lender]
 
     def opened(self, time: int) -> MarketOpened:
         """Return the open of the next bar, which begins anew."""
@@ -170,8 +175,13 @@ def _seen(leg: _Leg) -> Seen | None:
     return leg.seen
 
 
-def _known(leg: _Leg) -> Seen:
+def _shown(leg: _Leg) -> Seen | None:
     seen = _seen(leg)
+    return _seen(leg.lender) if seen is None and leg.lender is not None else seen
+
+
+def _known(leg: _Leg) -> Seen:
+    seen = _shown(leg)
     if seen is None:
         raise LookupError  # asked before `complete`: a defect of the caller
     return seen

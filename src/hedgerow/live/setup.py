@@ -104,6 +104,8 @@ class Setup:
         Of the config's text.
     pairs
         Legs that are held against each other.
+    simulated
+        Whether the market is made up; for people to see.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Setup:
     bands: tuple[float | None, ...] = ()
     config_hash: str = ""
     pairs: tuple[PairTask, ...] = ()
+    simulated: bool = False
 
     @property
     def legs(self) -> int:

@@ -80,7 +80,7 @@ def desk_view(desk: Shown, now: int) -> DeskView:
         guards=_guards(desk),
         streams=tuple(_streams(desk, now)),
         naked=naked_view(desk.pairs),
-        decisions=tuple(shown(time, body) for time, body in core.decisions),
+        decisions=tuple(shown(time, body) for time, body in core.told_decisions()),
         notices=tuple(
             NoticeView(time=time, level=one.level, topic=one.topic, text=one.text)
             for time, one in core.notices
@@ -94,7 +94,7 @@ def _identity(desk: Shown) -> Identity:
     standing = desk.standing
     return Identity(
         name=desk.setup.name,
-        mode=Mode(desk.setup.mode),
+        mode=Mode.SIMULATED if desk.setup.simulated else Mode(desk.setup.mode),
         state=standing.state,
         since=standing.since,
         started=desk.started,
@@ -313,16 +313,30 @@ def _guards(desk: Shown) -> tuple[GuardView, ...]:
 
 
 def _streams(desk: Shown, now: int) -> list[StreamView]:
+    limit = None if desk.warden is None else desk.warden.limits.book_age / SECOND
     return [
         StreamView(
             venue=report.venue,
             name=report.stream,
             alive=report.alive,
-            age=_age(now, report.time),
+            age=_age(now, _last_word(desk, report)),
+            limit=limit if report.stream.startswith("quotes") else None,
             reason=report.reason,
         )
         for report in desk.streams.values()
     ]
+
+
+def _last_word(desk: Shown, report: StreamReport) -> int:
+    """Return when a stream said something last: of quotes, the newest of its venue."""
+    if not report.stream.startswith("quotes"):
+        return report.time
+    heard = [
+        seen.touch_time
+        for leg, listing in enumerate(desk.setup.listings)
+        if listing.venue == report.venue and (seen := desk.core.market.seen(leg)) is not None
+    ]
+    return max([report.time, *heard])
 
 
 def _age(now: int, time: int) -> float | None:

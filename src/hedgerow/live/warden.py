@@ -3,7 +3,7 @@
 Everything it does is written down by the machines it keeps; it holds no other state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 
 from hedgerow.engine.desk_margin import FLAT, room
@@ -13,7 +13,7 @@ from hedgerow.execution.port import QuoteReport
 from hedgerow.kernels.contract import base_size
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.core import Core
-from hedgerow.live.effects import FetchQuote
+from hedgerow.live.effects import FetchQuote, FetchSnapshot
 from hedgerow.live.failover import Failover, FailoverPlan, LegState
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.desk_guards import guard_board
@@ -23,9 +23,11 @@ from hedgerow.live.guards.stale_stream import StaleStream
 from hedgerow.live.margin_guard import MarginAccount, MarginGuard, Means
 from hedgerow.live.margin_room import margin_room
 from hedgerow.live.pair_desk import PairDesk
+from hedgerow.live.reach import Reach
 from hedgerow.live.signals import Quoted, Signal
 from hedgerow.units import SECOND
 
+SHIFT = "shift"  # kind of the fact that a goal is moved
 QUESTIONS = 5 * SECOND  # between two quotes by request while a stream is silent
 LOOKS = SECOND // 2  # between two looks at all guards, nanoseconds
 REDUCE = 0.5  # of the headroom guard's threshold: below, the hedge itself is made smaller
@@ -43,6 +45,7 @@ class Warden:
     ) -> None:
         setup = core.setup
         self.core = core
+        self.limits = limits
         self.pairs = pairs
         self.board = guard_board(setup.listings, limits)
         self.margin = MarginGuard(
@@ -58,15 +61,22 @@ class Warden:
             ],
             desk=setup.name,
         )
-        self.failover = None if plan is None else Failover(plan)
+        self.failover = (
+            None
+            if plan is None
+            else Failover(plan, [f"{one.symbol} at {one.venue}" for one in setup.listings])
+        )
         self.changed = False
         self._next_look = 0
         self._next_question = 0
         self._headroom: dict[str, float] = {}
         self._below = limits.headroom * REDUCE
         self._quotes: dict[tuple[str, str, tuple[bool, ...]], QuoteReport] = {}
-        self._away: dict[str, int] = {}  # venues whose feed or gateway is down, since when
-        self._shifted = [0.0 for _ in setup.terms.legs]
+        self.agreed: Callable[[str, int], bool] = lambda account, since: False  # noqa: ARG005
+        self._reach = Reach(tuple(setup.venues.values()))
+        self._back = dict.fromkeys(setup.venues.values(), 0)  # since when it can be reached
+        self._shifted = [0.0 for _ in setup.terms.legs]  # of goals, by what stands in
+        self._planned = [0.0 for _ in setup.terms.legs]  # the same when goals were last looked at
         self._low: dict[int, str] = {}  # legs blocked by margin
 
     def apply(self, fact: Draft | Record) -> None:
@@ -75,11 +85,13 @@ class Warden:
         self.margin.apply(fact)
         if self.failover is not None:
             self.failover.apply(fact)
+            if fact.kind == SHIFT:
+                self._shifted[fact.body["leg"]] = fact.body["amount"]
 
     def snapshot(self) -> object:
         """Return all state as plain, comparable values."""
         failover = None if self.failover is None else self.failover.snapshot()
-        return self.board.snapshot(), self.margin.snapshot(), failover
+        return self.board.snapshot(), self.margin.snapshot(), failover, tuple(self._shifted)
 
     def keep(self, quote: QuoteReport) -> None:
         """Keep a quote for the next look: of those that say the same numbers, only the last."""
@@ -89,6 +101,7 @@ class Warden:
     def observe(self, signal: Signal) -> None:
         """Let every guard take in what concerns it."""
         self.board.observe(signal)
+        self._reach.observe(signal)
 
     def requested(self, quoted: Quoted) -> None:
         """Let the guards hold a silent stream against a quote by request."""
@@ -126,6 +139,10 @@ class Warden:
                 yield f"{change.guard}: {change.message}"
         self._cross_check(now)
         self._margin(now)
+        for venue in self._reach.doubted(now):
+            for account, place in self.core.setup.venues.items():
+                if place == venue:
+                    self.core.ask(FetchSnapshot(venue=venue, account=account))
         self._stand_in(now)
 
     def permit(self) -> None:
@@ -208,19 +225,39 @@ class Warden:
                 else:
                     self._low.pop(leg, None)
 
-    def venue_is(self, venue: str, *, away: bool, now: int) -> None:
-        """Remember that a venue cannot be reached, or can again."""
-        if away:
-            self._away.setdefault(venue, now)
-        else:
-            self._away.pop(venue, None)
+    # --- stand-ins --------------------------------------------------------------------------------
+
+    def begin(self, now: int) -> None:
+        """Hold for others what was held for them before a restart."""
+        self._back = dict.fromkeys(self._back, now)
+        for leg, amount in enumerate(self._shifted):
+            self.core.shift(leg, "stand-in", amount)
+        self.decided()
+
+    def decided(self) -> None:
+        """Remember which shifts are in the goals: the policy has just been asked."""
+        self._planned = [*self._shifted]
+
+    def excused(self, missing: Collection[int], silence: int) -> Mapping[int, int]:
+        """Return who stands in for legs not heard for so long; nobody unless each has one."""
+        if self.failover is None or silence < self.failover.after:
+            return {}
+        found = {
+            leg: next((by for by in self.failover.stand_ins(leg) if by not in missing), None)
+            for leg in missing
+        }
+        able = {leg: by for leg, by in found.items() if by is not None}
+        return able if len(able) == len(found) else {}
 
     def _stand_in(self, now: int) -> None:
         """Let other legs hold what a leg lacks whose venue is away."""
         core, desk = self.core, self.core.desk
-        if self.failover is None or not desk.market.quotes:
+        if self.failover is None or not desk.market.quotes or core.allowed is Permission.NONE:
             return
-        legs = (leg for leg in range(core.setup.legs) if leg not in core.paired)
+        legs = [leg for leg in range(core.setup.legs) if leg not in core.paired]
+        away = {core.setup.listings[leg].venue for leg in legs if not self._reachable(leg)}
+        for venue in away:
+            self._back[venue] = now
         states = {leg: self._state(leg) for leg in legs}
         step = self.failover.look(states, now)
         for draft in step.drafts:
@@ -230,9 +267,24 @@ class Warden:
         for leg, state in states.items():
             alone = float(self.failover.allowed(leg, state) - state.goal)
             shift = alone + float(self.failover.lent(leg))
-            if shift != self._shifted[leg]:
-                self._shifted[leg] = shift
-                core.shift(leg, "stand-in", shift)
+            self._shift(leg, shift, float(state.lot * state.unit), now)
+
+    def _shift(self, leg: int, amount: float, size: float, now: int) -> None:
+        """Move a goal, durably; less than half a lot is none, unless it is back."""
+        before = self._shifted[leg]
+        if amount == before or (amount != 0.0 and abs(amount - before) < size / 2.0):
+            return
+        self._shifted[leg] = amount
+        self.core.write(Draft(time=now, kind=SHIFT, body={"leg": leg, "amount": amount}))
+        self.core.shift(leg, "stand-in", amount)
+
+    def _reachable(self, leg: int) -> bool:
+        """Whether a leg's venue answers, and its streams speak."""
+        venue = self.core.setup.listings[leg].venue
+        silent = self.board.tripped.get(StaleStream.name)
+        if silent is not None and (leg in silent.legs or venue in silent.venues):
+            return False
+        return not self._reach.is_away(venue)
 
     def _state(self, leg: int) -> LegState:
         core, desk = self.core, self.core.desk
@@ -240,14 +292,18 @@ class Warden:
         mark = desk.market.quotes[leg].mark
         unit = base_size(1.0, mark, terms.inverse)
         lent = Decimal(0) if self.failover is None else self.failover.lent(leg)
-        goal = desk.plans[leg].goal - self._shifted[leg]
+        goal = desk.plans[leg].goal - self._planned[leg]
         exact = Decimal(repr(unit))
+        band = core.setup.bands[leg] if core.setup.bands else None
+        content = max((band or 0.0) * abs(desk.plans[leg].exposure), terms.minimum / mark)
+        reachable = self._reachable(leg)
         return LegState(
             goal=Decimal(repr(goal)),
             held=core.dealer.position(leg) * exact - lent,
             pending=core.dealer.pending(leg) * exact,
-            reachable=listing.venue not in self._away,
-            settled=listing.venue not in self._away,
+            reachable=reachable,
+            settled=reachable and self.agreed(listing.account, self._back[listing.venue]),
             unit=exact,
             lot=listing.lot,
+            content=Decimal(repr(content)),
         )

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hedgerow.execution.budget import Priority, RateBudget
 from hedgerow.execution.effects import Cancel, FetchTrades, Place, Probe
 from hedgerow.execution.port import (
     Account,
@@ -30,7 +29,6 @@ from hedgerow.live.effects import (
     SetSwitch,
 )
 from hedgerow.live.signals import CallFailed, Checked, Fetched, Probed, Quoted, Signal
-from hedgerow.units import SECOND
 
 PATIENCE: Final = 20.0  # seconds: no venue may hold a call longer
 _CALLS: Final[Mapping[type, str]] = {
@@ -44,19 +42,6 @@ _CALLS: Final[Mapping[type, str]] = {
     FetchFacts: "facts",
     SendTransfer: "transfer",
     SetSwitch: "switch",
-}
-QUEUES: Final = 5.0  # seconds that a request waits for its turn; an order would be stale then
-# Requests are counted in weights as venues do: one for a plain one, more for what reads much.
-_WEIGHTS: Final[Mapping[type, tuple[float, Priority]]] = {
-    Cancel: (1.0, Priority.CLOSE),
-    SendTransfer: (1.0, Priority.CLOSE),
-    SetSwitch: (1.0, Priority.CLOSE),
-    Probe: (6.0, Priority.ASK),
-    FetchTrades: (5.0, Priority.ASK),
-    FetchPast: (10.0, Priority.LOOK),
-    FetchSnapshot: (10.0, Priority.LOOK),
-    FetchQuote: (2.0, Priority.LOOK),
-    FetchFacts: (15.0, Priority.LOOK),
 }
 _ACTS: Final = (Place, Cancel, SendTransfer)  # what an unanswered call may have done
 
@@ -80,8 +65,6 @@ class Wires:
         Of each account, for what a preflight checks.
     clock
         UTC nanoseconds.
-    budget
-        Of requests, shared by all accounts of a venue; None where nobody counts them.
     """
 
     def __init__(
@@ -90,20 +73,14 @@ class Wires:
         accounts: Mapping[str, Wire],
         symbols: Mapping[str, tuple[str, ...]],
         clock: Callable[[], int],
-        budget: RateBudget | None = None,
     ) -> None:
         self.feeds = dict(feeds)
-        self._budget = budget
         self.accounts = dict(accounts)
         self._symbols = dict(symbols)
         self._clock = clock
 
     async def carry(self, effect: LiveEffect) -> Signal | None:
         """Do what an effect asks; return what came of it, a failure included."""
-        waits = await self._turn(effect)
-        if waits:
-            reason = f"the venue's budget of requests is spent for another {waits:.1f} s"
-            return self._failed(effect, Failure.RATE_LIMITED, reason, waits)
         try:
             return await asyncio.wait_for(self._ask(effect), PATIENCE)
         except TimeoutError:
@@ -112,24 +89,7 @@ class Wires:
             return self._failed(effect, failure, f"no answer within {PATIENCE:g} s")
         except VenueError as error:
             retry = error.retry_after if isinstance(error, RateLimited) else 0.0
-            if retry and self._budget is not None:
-                self._budget.banned(_venue(effect), self._clock() + round(retry * SECOND))
             return self._failed(effect, failure_of(error), str(error), retry)
-
-    async def _turn(self, effect: LiveEffect) -> float:
-        """Wait until the budget lets a request go; return the seconds left where that is long."""
-        if self._budget is None:
-            return 0.0
-        weight, priority = _weight(effect)
-        waited = 0.0
-        while True:
-            wait = self._budget.ask(_venue(effect), weight, priority, self._clock()) / SECOND
-            if wait == 0.0:
-                return 0.0
-            if waited + wait > QUEUES:
-                return wait
-            await asyncio.sleep(wait)
-            waited += wait
 
     async def _ask(self, effect: LiveEffect) -> Signal | None:
         match effect:
@@ -215,19 +175,6 @@ class Wires:
         ends = [feed.close() for feed in self.feeds.values()]
         ends += [wire.account.close() for wire in self.accounts.values()]
         await asyncio.gather(*ends, return_exceptions=True)
-
-
-def _venue(effect: LiveEffect) -> str:
-    about = effect.request if isinstance(effect, Place) else effect
-    return str(getattr(about, "venue", ""))
-
-
-def _weight(effect: LiveEffect) -> tuple[float, Priority]:
-    """Return what a request costs of a venue's budget, and how it goes before others."""
-    if isinstance(effect, Place):
-        closes = effect.request.reduce_only
-        return 1.0, Priority.CLOSE if closes else Priority.OPEN
-    return _WEIGHTS.get(type(effect), (1.0, Priority.LOOK))
 
 
 def failure_of(error: VenueError) -> Failure:

@@ -23,6 +23,7 @@ from hedgerow.adapters.venues.replies import (
 )
 from hedgerow.adapters.venues.seen import Seen
 from hedgerow.adapters.venues.streams import Patience, Read, merged
+from hedgerow.execution.budget import Priority
 from hedgerow.execution.order import (
     AccountSnapshot,
     Cause,
@@ -189,6 +190,7 @@ class VenueAccount:
                 quirks.transfer_parameters(transfer_id),
             ),
             changes=True,
+            priority=Priority.CLOSE,
         )
         if not isinstance(row, dict) or not row.get("id"):
             raise connection.garbled(what, "the reply has no id of the transfer")

@@ -16,7 +16,7 @@ from hedgerow.adapters.venues.tuned import tuned
 from hedgerow.adapters.venues.wire import Homes, turned
 from hedgerow.errors import ConfigError, UnknownName
 from hedgerow.execution.budget import Priority, RateBudget
-from hedgerow.execution.port import RateLimited, VenueError
+from hedgerow.execution.port import RateLimited, Refused, VenueError
 from hedgerow.market.instrument import Settlement, parse_symbol
 
 T = TypeVar("T")
@@ -86,15 +86,37 @@ class Connection:
             }
         return self._contracts
 
+    async def listed(self) -> dict[str, Contract]:
+        """Return the contracts that the venue lists at this hour.
+
+        One that it no longer lists stays known: what is held of it must still be counted.
+        """
+        if self._contracts:
+            await self.ask("markets", lambda: self.exchange.load_markets(True))
+        before, self._contracts = self._contracts, {}
+        try:
+            now = await self.contracts()
+        finally:
+            self._contracts = {**before, **self._contracts}
+        return now
+
     async def contract(self, symbol: str) -> Contract:
         """Return how the venue counts a symbol.
 
         Raises
         ------
         UnknownName
-            If the connection was not opened for it, or the venue does not list it.
+            If the connection was not opened for it.
+        Refused
+            If the venue does not list it.
         """
         known = await self.contracts()
+        if symbol in self.symbols and symbol not in known:
+            raise Refused(
+                f"{self.venue}: {symbol} is not traded there: delisted, renamed or paused; "
+                "hedgerow doctor names the nearest",
+                reason="symbol",
+            )
         if symbol not in known:
             raise UnknownName("instrument", symbol, sorted(known), where=f"{self.venue}, live")
         return known[symbol]

@@ -24,7 +24,7 @@ async def facts_of(connection: Connection, account: str, symbols: Sequence[str])
         If the venue does not answer, or not with what was asked.
     """
     quirks, exchange = connection.quirks, connection.exchange
-    contracts, scopes = await connection.contracts(), await connection.scopes()
+    contracts, scopes = await connection.listed(), await connection.scopes()
     offset = await clock_offset(connection)
     rights = await _rights(connection)
     one_way = await connection.ask("position mode", lambda: quirks.one_way(exchange, scopes))

@@ -124,6 +124,7 @@ class VenueGateway:
         return await connection.ask(
             "dead-man switch",
             lambda: connection.quirks.switch(connection.exchange, seconds, scopes),
+            priority=Priority.CLOSE,
         )
 
     async def _prepared(self, request: OrderRequest) -> Contract:

@@ -13,7 +13,7 @@ from hedgerow.execution.budget import Priority, RateBudget
 from hedgerow.units import SECOND
 
 LONGEST: Final = 5.0  # seconds that an order waits for its turn; then it was not sent
-AT_LEISURE: Final = 30.0  # and that a look does
+AT_LEISURE: Final = 15.0  # and that a look does
 PRIORITY: ContextVar[Priority] = ContextVar("PRIORITY", default=Priority.LOOK)
 
 
