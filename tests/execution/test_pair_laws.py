@@ -41,7 +41,7 @@ def test_two_legs_end_squared(seed: int, style: Style) -> None:
             desk_pairs += 1
             world.turn(begun)
         venues["binance"].down = dice.random() < 0.2
-        world.run(dice.choice((3, 15, 40)))
+        world.run(dice.choice((3, 25, 60)))
         venues["binance"].down = False
     world.faults = 0.0
     for venue in venues.values():

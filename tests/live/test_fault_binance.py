@@ -142,10 +142,7 @@ async def test_gaps_in_the_sequence_of_a_stream_leave_no_wrong_price(folder: Pat
                 venue.faults.hold_message(name, times=3)
             venue.exchange.move(NAME, Decimal(61_000))
             await desk.settles()
-            market = desk.desk.runtime.controller.core.market
-            seen = lambda: market.seen(0)  # noqa: E731
-            await desk.until(lambda: (seen().bid, seen().ask) == (60_999.9, 61_000.1))
-            await desk.until(lambda: seen().mark == 61_000.0)
+            await desk.until(lambda: desk.shown == (60_999.9, 61_000.1, 61_000.0))
             assert len(venue.faults.suffered) >= 20
             await is_left_alone(desk)
 
@@ -366,7 +363,7 @@ async def test_a_liquidation_while_the_desk_was_away_is_named_and_hedged_again(
             await desk.settles()
             text, fee = desk.said["liquidated"]
             assert "the insurance fund took its fee" in fee
-            assert "the venue liquidated: buy 1.000 BTC/USDT:USDT at 61000" in text
+            assert "the venue liquidated: buy 1.00 BTC/USDT:USDT at 61000" in text
             await is_left_alone(desk)
 
 

@@ -212,7 +212,7 @@ def test_what_an_operator_stopped_stays_stopped_whatever_dies_on_the_way(order: 
     ("orders", "accepted"),
     [
         ((Order.PAUSE, Order.PAUSE), (True, False)),
-        ((Order.KILL, Order.FLATTEN, Order.ARM), (True, False, True)),
+        ((Order.KILL, Order.PAUSE, Order.FLATTEN), (True, False, True)),
         ((Order.ARM, Order.RESUME, Order.RESUME), (True, True, False)),
     ],
 )

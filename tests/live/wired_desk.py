@@ -23,11 +23,12 @@ from hedgerow.adapters.journal.opening import open_journal
 from hedgerow.config.assembly import Assembled, Market, assemble
 from hedgerow.config.live import live_setup
 from hedgerow.config.loading import load
+from hedgerow.execution.client_id import mark
 from hedgerow.ledger.journal import Record, verified
 from hedgerow.live.signals import Order
 from hedgerow.live.view import State
 
-RECOVERY: Final = 20.0  # seconds, the config's own `recovery_seconds`
+RECOVERY: Final = 45.0  # seconds, the config's own `recovery_seconds`
 BAND: Final = Decimal("0.01")  # half-width, fraction of the exposure
 STATES: Final = "XDG_STATE_HOME"
 
@@ -38,7 +39,7 @@ live = true
 start_state = "trading"
 cadence_seconds = 0.5
 check_seconds = 1.5
-recovery_seconds = 20
+recovery_seconds = 45
 journal = "journal.sqlite"
 
 [orders]
@@ -174,8 +175,10 @@ class Wired:
     def is_hedged(self) -> bool:
         """Whether the account's position lies within the band about the exposure."""
         market = self.venue.exchange.market(self.name)
-        one = market.mark if market.contract.inverse else Decimal(1)
-        return abs(self.held / one + 1) <= BAND + Decimal("0.001")
+        if not market.contract.inverse:
+            return abs(self.held + 1) <= BAND
+        coins = self.venue.account.equity("BTC", self.venue.exchange.marks())
+        return bool(abs(coins + self.held / market.mark) <= BAND)
 
     @property
     def agrees(self) -> bool:
@@ -190,6 +193,12 @@ class Wired:
             and round(core.desk.books.positions[0].lots) * listing.lot == self.held
             and abs(core.desk.books.purses[0].wallet - there) < cent
         )
+
+    @property
+    def shown(self) -> tuple[float, float, float]:
+        """Best bid, best ask and mark as the desk knows them."""
+        seen = self.desk.runtime.controller.core.market.seen(0)
+        return (0.0, 0.0, 0.0) if seen is None else (seen.bid, seen.ask, seen.mark)
 
     @property
     def rests(self) -> bool:
@@ -308,7 +317,9 @@ async def in_order(found: Wired) -> None:
     """Hold what a desk did against the venue's log and its own journal."""
     records = await journal_of(found.folder)
     call, key = ORDERS[found.venue.name]
-    sent = Counter(seen.values[key] for seen in orders(found.venue, call))
+    own = mark(found.desk.runtime.setup.name)
+    ids = (seen.values[key] for seen in orders(found.venue, call))
+    sent = Counter(client_id for client_id in ids if client_id.startswith(own))
     assert set(sent.values()) <= {1}, f"sent more than once: {sent}"
     intended = {r.body["request"]["client_id"] for r in records if r.kind == "intent"}
     assert set(sent) <= intended
@@ -341,7 +352,7 @@ def story(tell: Story) -> Callable[[Outcomes], None]:
     return test
 
 
-def live_through(request: pytest.FixtureRequest, folder: Path, together: int = 8) -> Outcomes:
+def live_through(request: pytest.FixtureRequest, folder: Path, together: int = 12) -> Outcomes:
     """Live through the stories that were collected of a module, several at a time."""
     stories: dict[str, Story] = {
         item.name: item.function.story

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from on_loopback import QUICK
@@ -13,6 +15,7 @@ from hedgerow.adapters.venues.known import VENUES, quirks_of, rate_budget
 from hedgerow.adapters.venues.opening import Where, open_venue
 from hedgerow.adapters.venues.pace import Pace, going_as
 from hedgerow.execution.budget import Priority, Rate, RateBudget
+from hedgerow.execution.order import OrderKind, OrderRequest, Side
 from hedgerow.execution.port import RateLimited
 from hedgerow.execution.secret import Secret
 from hedgerow.units import MINUTE, SECOND
@@ -41,7 +44,7 @@ async def clock(connection: Connection, priority: Priority = Priority.LOOK) -> o
 
 def spent(priority: Priority) -> RateBudget:
     """Return a budget from which only more urgent requests than `priority` can pay."""
-    budget = RateBudget({"binance": Rate(weight=20.0, window=10 * MINUTE)})
+    budget = RateBudget({"binance": Rate(weight=100.0, window=60 * MINUTE)})
     pace = Pace(budget=budget, venue="binance")
     while not budget.ask("binance", 1.0, priority, pace.now()):
         pass
@@ -113,14 +116,39 @@ def test_a_request_that_was_held_back_here_is_no_ban_of_the_venue() -> None:
     lived(budget, story)
 
 
-def test_orders_go_with_the_urgency_of_what_they_do() -> None:
-    with going_as(Priority.CLOSE):
-        budget = RateBudget({"okx": Rate(weight=2.0, window=MINUTE)})
-        pace = Pace(budget=budget, venue="okx")
-        asyncio.run(pace.turn(1.0))
-    error = pytest.raises(Exception, match="budget of requests is spent")
-    with error:
-        asyncio.run(pace.turn(1.0))
+def test_an_order_that_closes_goes_out_where_one_that_opens_must_wait() -> None:
+    budget = spent(Priority.OPEN)
+
+    async def story(venue: BinanceServer, _: Connection) -> None:
+        keys = Keys(key=Secret(venue.key), secret=Secret(venue.secret))
+        free = Where(loopback_url=venue.url, patience=QUICK, budget=budget)
+        feed, gateways, accounts = open_venue("binance", {"main": (BTC,)}, {"main": keys}, free)
+        with going_as(Priority.CLOSE):  # the markets, which an order needs
+            await accounts["main"]._connection.exchange.load_markets()
+        opening = OrderRequest(
+            client_id="hg0001",
+            venue="binance",
+            account="main",
+            symbol=BTC,
+            side=Side.BUY,
+            amount=Decimal("0.1"),
+            kind=OrderKind.IMMEDIATE,
+            price=Decimal(60_100),
+        )
+        venue.account.position(venue.exchange.market("BTCUSDT").contract).trade(
+            Decimal(-1), Decimal(60_000)
+        )
+        with pytest.raises(RateLimited):
+            await gateways["main"].place(opening)
+        assert not venue.exchange.orders
+        closing = replace(opening, client_id="hg0002", reduce_only=True)
+        assert (await gateways["main"].place(closing)).filled == Decimal("0.1")
+        (order,) = venue.exchange.orders.values()
+        assert order.ticket.client_id == "hg0002"
+        await feed.close()
+        await accounts["main"].close()
+
+    lived(budget, story)
 
 
 @pytest.mark.parametrize("venue", sorted(VENUES))

@@ -15,6 +15,7 @@ from hedgerow.engine.batch import run_lanes
 from hedgerow.engine.terms import RuleChange
 from hedgerow.live.replay.session import Session, live_through
 from hedgerow.live.replay.task import replay_setup
+from hedgerow.units import SECOND
 
 COLLATERAL = at.PARTS.index("collateral")
 
@@ -25,7 +26,9 @@ async def lived(world: World, lane: int) -> Session:
     times = np.zeros(len(world.tape.settlements), np.int64)
     for step in range(len(world.tape.prices)):
         first, after = world.tape.clock[step : step + 2, at.SETTLEMENT]
-        times[first:after] = world.tape.clock[step, at.TIME] + np.arange(after - first)
+        times[first:after] = world.tape.clock[step, at.TIME] + 61 * SECOND * np.arange(
+            after - first
+        )
     journal = MemoryJournal()
     await journal.open("test")
     session = Session(replay_setup(terms, venues), times, journal)

@@ -9,6 +9,7 @@ from hedgerow.cli.backtest import backtest
 from hedgerow.cli.compare import compare
 from hedgerow.cli.demo import demo
 from hedgerow.cli.doctor import doctor
+from hedgerow.cli.drill import drill
 from hedgerow.cli.init import init
 from hedgerow.cli.reconcile import reconcile
 from hedgerow.cli.run import run
@@ -86,6 +87,7 @@ app.command(short_help="Close every hedge, then stay paused.")(desk_commands.fla
 app.command(short_help="Cancel what waits and freeze the hedge as it is.")(desk_commands.kill)
 app.command(short_help="Clear a tripped guard or breaker.")(desk_commands.reset)
 app.command(short_help="Hold a venue's statement against the journal.")(reconcile)
+app.command(short_help="Let everything fail on paper, and see whether the hedge survives.")(drill)
 app.command(short_help="Live through simulated days full of faults, and count what breaks.")(soak)
 app.add_typer(journal.app, name="journal", short_help="Verify, export and replay a journal.")
 app.add_typer(calc.app, name="calc", short_help="Liquidation, margin, profit, funding, odds.")

@@ -88,7 +88,7 @@ def run(
             kind="generated" if generated else "venue",
             seed=seed,
             speed=speed,
-            prices=_prices(price or []),
+            prices=coin_prices(price or []),
         )
         _need_extras()
         given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -120,7 +120,8 @@ def _need_extras() -> None:
             )
 
 
-def _prices(given: list[str]) -> dict[str, float]:
+def coin_prices(given: list[str]) -> dict[str, float]:
+    """Return the prices of ``COIN=PRICE`` by coin."""
     found = {}
     for text in given:
         coin, _, number = text.partition("=")

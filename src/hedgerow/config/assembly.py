@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
+from hedgerow.adapters.account_lock import AccountLock
 from hedgerow.adapters.journal.opening import open_journal
 from hedgerow.adapters.secrets.vault import Vault
 from hedgerow.adapters.venues.keys import NOBODY, Keys
@@ -104,6 +105,9 @@ def assemble(
     live = setup.mode == "live"
     keys = {access.account: keys_of(access, vault) for access in given.venues} if live else {}
 
+    if live:
+        _lock_accounts(given, keys)
+
     def connect(controller: Controller) -> Wires:
         if live:
             return _live_wires(given, setup, keys, clock.now, controller)
@@ -131,6 +135,20 @@ def assemble(
         clock=clock.now,
         token=api_token(given, vault),
     )
+
+
+_LOCKS: Final[list[AccountLock]] = []  # held until the process ends
+
+
+def _lock_accounts(given: LiveConfig, keys: Mapping[str, Keys | None]) -> None:
+    """Lock other desks of this machine out of the accounts of this one."""
+    lock = AccountLock(given.folder.parent / "accounts")
+    for access in given.venues:
+        key = keys[access.account]
+        if key is not None:
+            name = key.key.reveal() or key.wallet or key.secret.reveal()
+            lock.take(access.venue, name, given.setup.name)
+    _LOCKS.append(lock)
 
 
 def _post(given: LiveConfig, vault: Vault, clock: Callable[[], int]) -> AlertPost | None:
@@ -168,7 +186,7 @@ def _live_wires(
             keys[access.account] or NOBODY,
             where,
             ours=lambda client_id: client_id.startswith(own),
-            known=[order.client_id for order in controller.core.dealer.working()],
+            known=controller.core.recent_ids,
         )
         accounts[access.account] = Wire(gateway=gateway, account=account)
     return Wires(feeds, accounts, _by_account(given.venues), clock)

@@ -140,17 +140,17 @@ def reported(child: Child, report: OrderReport, source: Source, now: int) -> Chi
     ):
         return None
     ended = (child.ended or now) if status.is_final else 0
-    return _followed(
-        replace(
-            child,
-            status=status,
-            filled=filled,
-            source=source,
-            unknown_since=0,
-            denied_at=0,
-            ended=ended,
-        ),
-        now,
+    fetches, fetch_at = _follow(child, filled, child.traded, now)
+    return replace(
+        child,
+        status=status,
+        filled=filled,
+        source=source,
+        unknown_since=0,
+        denied_at=0,
+        ended=ended,
+        fetches=fetches,
+        fetch_at=fetch_at,
     )
 
 
@@ -160,23 +160,24 @@ def traded(child: Child, key: str, amount: Decimal, now: int) -> Child:
     status = child.status or OrderStatus.OPEN
     if total >= child.request.amount and not child.is_final:
         status = OrderStatus.FILLED
-    return _followed(
-        replace(
-            child,
-            traded=total,
-            trades=(*child.trades, key),
-            status=status,
-            filled=max(child.filled, total),
-            unknown_since=0,
-            denied_at=0,
-            ended=(child.ended or now) if status.is_final else 0,
-        ),
-        now,
+    filled = max(child.filled, total)
+    fetches, fetch_at = _follow(child, filled, total, now)
+    return replace(
+        child,
+        traded=total,
+        trades=(*child.trades, key),
+        status=status,
+        filled=filled,
+        unknown_since=0,
+        denied_at=0,
+        ended=(child.ended or now) if status.is_final else 0,
+        fetches=fetches,
+        fetch_at=fetch_at,
     )
 
 
-def _followed(child: Child, now: int) -> Child:
-    """Return a child that knows whether, and when, to ask for its trades."""
-    if child.filled <= child.traded:
-        return replace(child, fetch_at=0, fetches=0) if child.fetch_at else child
-    return child if child.fetch_at else replace(child, fetch_at=now + GRACE)
+def _follow(child: Child, filled: Decimal, told: Decimal, now: int) -> tuple[int, int]:
+    """Return how often a child's trades were asked for, and when to ask (again)."""
+    if filled <= told:
+        return (0, 0) if child.fetch_at else (child.fetches, 0)
+    return child.fetches, child.fetch_at or now + GRACE

@@ -1,6 +1,7 @@
 """The name of an order, derived from the intent alone: the same intent has the same name."""
 
 import hashlib
+import re
 from functools import cache
 from typing import Final
 
@@ -9,6 +10,7 @@ from hedgerow.errors import ConfigError
 LENGTH: Final = 32  # what OKX takes; Binance and Bybit take 36, Deribit 64
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _AIM, _CHILD, _LEG = 8, 4, 2  # digits of each, base 36
+_ANY: Final = re.compile(r"hg[a-z0-9]{1,12}[a-z0-9]{18}")
 
 
 def client_id(desk: str, leg: int, aim: int, child: int) -> str:
@@ -26,6 +28,15 @@ def client_id(desk: str, leg: int, aim: int, child: int) -> str:
         + _base36(aim, _AIM, desk)
         + _base36(child, _CHILD, desk)
     )
+
+
+def of_some_desk(client_id: str) -> bool:
+    """Return whether a client id looks like one that a desk gave, this one or another.
+
+    >>> of_some_desk("hgtreasuryk98h0000t85s000001"), of_some_desk("web_12")
+    (True, False)
+    """
+    return _ANY.fullmatch(client_id) is not None
 
 
 @cache

@@ -60,6 +60,10 @@ def _names(kind: type[object]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
 
 
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401
+    return value
+
+
 def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     if kind not in _READERS:
         _READERS[kind] = _made(kind)
@@ -80,16 +84,21 @@ def _made(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     if origin is dict:
         read = _reader(inner[1])
         return lambda body: {key: read(entry) for key, entry in body.items()}
-    if kind is Decimal or (isinstance(kind, type) and issubclass(kind, Enum)):
-        return kind
-    return lambda body: body
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return {member.value: member for member in kind}.__getitem__
+    return Decimal if kind is Decimal else _as_it_is
 
 
 def _of_dataclass(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     hints = get_type_hints(kind)
-    readers = {name: _reader(hints[name]) for name in _names(kind)}
+    readers = [(name, _reader(hints[name])) for name in _names(kind)]
+    changed = [(name, read) for name, read in readers if read is not _as_it_is]
 
     def read(body: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        return kind(**{name: readers[name](entry) for name, entry in body.items()})
+        given = dict(body)
+        for name, read_one in changed:
+            if name in given:
+                given[name] = read_one(given[name])
+        return kind(**given)
 
     return read

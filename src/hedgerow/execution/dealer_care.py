@@ -11,7 +11,7 @@ from hedgerow.units import SECOND
 ANSWER: Final = 15 * SECOND  # gateways give up earlier, and say so
 _LINGERS: Final = 2 * SECOND  # a taking order ends sooner
 _APART: Final = 2 * SECOND  # between two denials that count
-_LISTED: Final = 5 * SECOND  # by then a venue lists an order that it took
+_LISTED: Final = 20 * SECOND  # by then no request is on its way, and venues list what they took
 
 
 def look_after(pen: Pen, child: Child, style: Style) -> None:

@@ -155,6 +155,7 @@ class Auditor:
         if snapshot.account not in self.opened:
             self.take_over(snapshot)
             return
+        self._settle_transfers(snapshot)
         held = self._alike(self._held(snapshot.account), snapshot)
         found = self._reconciler.look(held, snapshot, self._known)
         if self.agreed(snapshot.account):
@@ -172,6 +173,17 @@ class Auditor:
             self._fetch(snapshot.account)
             return
         self._say(snapshot, tuple(self._settle(one, snapshot) for one in found))
+
+    def _settle_transfers(self, snapshot: AccountSnapshot) -> None:
+        """Let a transfer of unknown outcome be settled by what the account holds now."""
+        if not self.core.doubtful:
+            return
+        number = self._number(snapshot.account)
+        own = self.core.desk.terms.accounts[number].collateral
+        there = snapshot.balances.get(own)
+        if there is not None:
+            ours = Decimal(repr(self.core.desk.books.purses[number].wallet))
+            self.core.settle_transfers(snapshot.account, there - ours)
 
     def _agree(self, account: str, until: int) -> None:
         """Remember until when an account is known to agree; the journal every now and then."""

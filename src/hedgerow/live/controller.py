@@ -69,6 +69,11 @@ _FOREIGN: Final[Mapping[Cause, str]] = {
     Cause.MANUAL: "somebody traded past the desk: {side} {amount} {symbol} at {price}",
     Cause.OURS: "{side} {amount} {symbol} at {price}",
 }
+_BEGINS_AS: Final[Mapping[Order, State]] = {
+    Order.ARM: State.ARMED,
+    Order.PAUSE: State.PAUSED,
+    Order.KILL: State.KILLED,
+}
 _ANNOUNCED: Final[Mapping[Order, tuple[str, str]]] = {
     Order.KILL: ("critical", "killed"),
     Order.FLATTEN: ("critical", "flattened"),
@@ -81,6 +86,7 @@ _DONE: Final[Mapping[Order, str]] = {
     Order.KILL: "killed: what waited is cancelled, the hedge stays as it is",
     Order.RESET: "reset",
 }
+LATE: Final = 60 * SECOND  # after the start, before a person hears that it has not begun
 SWITCH: Final = 60.0  # seconds after which a silent desk's orders are cancelled by the venue
 SWITCH_EVERY: Final = 20 * SECOND
 FACTS_EVERY: Final = HOUR
@@ -173,6 +179,7 @@ class Controller:
         self.first_fact = self.last_fact = 0
         self.streams: dict[str, StreamReport] = {}
         self._config_before = ""
+        self._told_lacks = False
         self.refusal = ""  # why the last reset was not done
         self._journal_down = ""
         self._next_bar = 0
@@ -222,6 +229,8 @@ class Controller:
         if fact.kind == "taken_over":
             self._opened[fact.body["account"]] = fact.body["as_of"]
             return
+        if fact.kind == "operator" and fact.body.get("begins_as"):
+            self._begin_as(fact)
         if fact.kind == "agreed":
             self.auditor.apply(fact)
             return
@@ -259,6 +268,8 @@ class Controller:
         if self.warden is not None:
             self.warden.observe(signal)
             self._answer_happened()
+        if self.core.finishing:
+            self._finish_pairs()
         if self._begun and not isinstance(signal, QuoteReport):
             self.pairs.look(closing=self.standing.flattening)
         return core.collected()
@@ -294,13 +305,14 @@ class Controller:
         core = self.core
         if not self._begun:
             self._try_to_begin(clock.time)
+            self._say_what_lacks(clock.time)
             self.auditor.due(clock.time)
             self._check_facts(clock.time)
             return
+        self._supervise(clock.time)
         if core.market.complete and clock.time >= self._next_bar:
             self._bar(clock.time)
         core.tick(clock.time)
-        self._supervise(clock.time)
 
     def _supervise(self, time: int) -> None:
         """Look at guards and accounts, and keep the venues' dead-man switches set."""
@@ -375,10 +387,34 @@ class Controller:
             market.lend(leg, lender)
         return bool(lenders) and market.complete
 
+    def _say_what_lacks(self, time: int) -> None:
+        """Tell a person, once, when the desk cannot begin: nobody looks after the hedge."""
+        if self._begun or self._told_lacks or not self.started or time - self.started < LATE:
+            return
+        self._told_lacks = True
+        venues = self.setup.venues
+        silent = [
+            f"{leg.venue} {leg.symbol}"
+            for number, leg in enumerate(self.setup.listings)
+            if (seen := self.core.market.seen(number)) is None or seen.mark <= 0.0
+        ]
+        lacks = [f"prices of {', '.join(silent)}"] if silent else []
+        lacks += [f"the account {name} at {venues[name]}" for name in self._unheard()]
+        what = "; ".join(self._refused) or f"it waits for {' and '.join(lacks) or 'the venues'}"
+        text = (
+            f"{self.setup.name} has not begun after {LATE // SECOND} s: {what}. Nobody looks after "
+            "the hedge, which stays as it is; look at the venue's status page and at the network"
+        )
+        self.core.notice(Notice(level="critical", topic="venue-down", text=text))
+
+    def _unheard(self) -> list[str]:
+        """Return the accounts that have not said what they hold."""
+        return [name for name in self.setup.venues if name not in self.auditor.looks]
+
     def _go_on(self, start: State, time: int) -> None:
         """Enter the state that an operator or a guard left it in, else the one to begin in."""
         before = self._resumes
-        resumed = before.state in {State.PAUSED, State.KILLED, State.ARMED}
+        resumed = before.state is not State.STOPPED
         state = before.state if resumed else start
         if self._config_before not in {"", self.setup.config_hash} and state is State.TRADING:
             state = State.ARMED
@@ -392,7 +428,7 @@ class Controller:
             DeskState(
                 state=state,
                 since=time,
-                reason=f"begun; was {state} ({said})" if resumed else "begun",
+                reason=f"begun; was {before.state} ({said})" if resumed else "begun",
                 by="desk",
                 flattening=resumed and before.flattening,
             )
@@ -411,7 +447,7 @@ class Controller:
                 core.tell(Tick(time=time, duty=Duty.INTEREST, years=years))
                 self._interest_from = time
             self._decide(time)
-            if core.desk.terms.checked:
+            if core.desk.terms.checked and time >= core.no_transfers_until:
                 core.tell(Tick(time=time, duty=Duty.COLLATERAL))
         else:
             self._interest_from = time
@@ -493,9 +529,9 @@ class Controller:
     def _say_once(self, account: str, before: Collection[str], notice: Notice) -> None:
         """Tell people, unless the last look found the same; its numbers may be others."""
         words = notice.topic + _NUMBERS.sub("", notice.text)
-        self._said.setdefault(account, set()).add(words)
         if words not in before:
             self.core.notice(notice)
+        self._said.setdefault(account, set()).add(words)
 
     def _refuse(self, account: str, why_not: str) -> None:
         """Trade an account no more, or do not begin, until a preflight finds it well."""
@@ -594,14 +630,19 @@ class Controller:
             self._reset(told)
             return
         target = after(told.order, self.standing.state) if self._begun else None
+        later = None if self._begun else _BEGINS_AS.get(told.order)
         body = {
             "order": str(told.order),
             "by": told.by,
             "subject": told.subject,
             "reason": told.reason,
             "done": target is not None,
+            "begins_as": None if later is None else str(later),
         }
-        core.write(Draft(time=told.time, kind="operator", body=body))
+        draft = Draft(time=told.time, kind="operator", body=body)
+        core.write(draft)
+        if later is not None:
+            self._begin_as(draft)
         if target is None:
             return
         self._enter(
@@ -621,9 +662,27 @@ class Controller:
             text = f"{told.by} said {told.order}: {_DONE[told.order]}"
             core.notice(Notice(level=level, topic=topic, text=text))
         if told.order is Order.KILL:
+            self._finish_pairs()
             core.drop_all(told.time, "killed")
         elif told.order is Order.FLATTEN:
             core.flatten(told.time)
+
+    def _finish_pairs(self) -> None:
+        """Let two-leg trades under way end on both legs, by closing only: none stays naked."""
+        pairing = self.pairs.pairing
+        active = [trade for task in pairing.tasks if (trade := pairing.trade(task)) is not None]
+        self.core.finishing = frozenset(
+            leg for trade in active for leg in (trade.first, trade.second)
+        )
+
+    def _begin_as(self, fact: Draft | Record) -> None:
+        """Remember what an operator said before the desk began."""
+        self._resumes = DeskState(
+            state=State(fact.body["begins_as"]),
+            since=fact.time,
+            reason=fact.body["reason"] or fact.body["order"],
+            by=fact.body["by"],
+        )
 
     def _reset(self, told: Told) -> None:
         """Clear a tripped guard or breaker by hand, if its condition is over."""
@@ -647,6 +706,9 @@ class Controller:
     def reply(self, told: Told, before: DeskState) -> Reply:
         """Return what came of an operator's order."""
         state = self.standing.state
+        if not self._begun and told.order in _BEGINS_AS:
+            words = f"the desk has not begun; it will begin as {_BEGINS_AS[told.order]}"
+            return Reply(accepted=True, state=state, words=words)
         if told.order is Order.RESET:
             words = self.refusal or f"{told.subject} is reset"
             return Reply(accepted=not self.refusal, state=state, words=words)

@@ -41,7 +41,7 @@ from hedgerow.execution.order import (
     OrderStatus,
     TradeReport,
 )
-from hedgerow.execution.port import TransferReport
+from hedgerow.execution.port import Failure, TransferReport
 from hedgerow.ledger import EntryKind, LedgerEntry
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.booking import Around, paid, traded
@@ -59,6 +59,8 @@ DECISION_EVERY: Final = 5 * MINUTE  # between two records of the same decision
 KEPT: Final = 40  # decisions and notices in memory
 TRADES_KEPT: Final = 10  # decisions that ordered, which others must not push out
 FEE_ROOM: Final = Decimal("1.05")  # a liquidation's fee is of its own price, which may differ
+DOUBTS: Final = 10 * MINUTE  # after which a transfer that no balance shows never was
+NAMES_KEPT: Final = 20_000  # orders and trades that are known when they come again
 LEARNS: Final = 8  # settlements over which the miss of predictions is averaged
 _REFUSALS: Final = {
     "outage": Refusal.OUTAGE,
@@ -117,6 +119,13 @@ class Core:
         self._written = 0  # entries of the ledger that are drafted
         self._paid: set[str] = set()  # keys of funding payments
         self.fees_due: dict[str, Decimal] = {}  # by account: the most that liquidations may cost
+        self.stale_after = 0  # age beyond which best prices open nothing; 0 for any age
+        self.finishing: frozenset[int] = frozenset()  # legs of pairs that must not stay naked
+        self.doubtful: dict[str, int] = {}  # transfers of unknown outcome, since when
+        self.no_transfers_until = 0
+        self._strange: set[str] = set()  # currencies of fees that the books do not know
+        self._booked: dict[str, None] = {}  # keys of the last trades, whoever made them
+        self._ids: dict[str, None] = {}  # client ids of the last intents
         self._foreign: set[str] = set()  # keys of trades that no order of ours made
         self._transfers = 0
         self._legs = {
@@ -149,8 +158,16 @@ class Core:
                 self._memory = tuple(tuple(leg) for leg in memory)
             case _:
                 self._apply(fact)
+                self._remember(fact)
                 self.dealer.apply(fact)
         self._written = len(self.desk.ledger)
+
+    def _remember(self, fact: Draft | Record) -> None:
+        """Keep the last names of orders and trades: whatever comes again is known."""
+        if fact.kind == "intent":
+            _keep(self._ids, fact.key)
+        elif fact.kind in {"trade", "foreign"}:
+            _keep(self._booked, fact.key)
 
     def _apply(self, fact: Draft | Record) -> None:
         match fact.kind:
@@ -300,7 +317,19 @@ class Core:
 
     def permission(self, leg: int) -> Permission:
         """Return what orders of a leg may be sent now."""
-        return min(self.allowed, Permission.REDUCE_ONLY) if leg in self.blocked else self.allowed
+        if self.allowed is Permission.NONE and leg in self.finishing:
+            return Permission.REDUCE_ONLY
+        if leg in self.blocked or self._is_stale(leg):
+            return min(self.allowed, Permission.REDUCE_ONLY)
+        return self.allowed
+
+    def _is_stale(self, leg: int) -> bool:
+        """Whether a leg's best prices are too old, or crossed, to open anything on."""
+        seen = self.market.seen(leg)
+        if not self.stale_after or seen is None:
+            return False
+        old = seen.touch_time > 0 and self.now - seen.touch_time > self.stale_after
+        return old or seen.bid > seen.ask > 0.0
 
     def block(self, leg: int, reason: str) -> None:
         """Let a leg add no risk until `unblock`."""
@@ -313,21 +342,23 @@ class Core:
 
     def why_not(self, leg: int) -> str:
         """Return what stops an order of a leg that adds risk; "" for nothing."""
-        return self.held_back or self.blocked.get(leg, "")
+        stale = "its best prices are too old to open on" if self._is_stale(leg) else ""
+        return self.held_back or self.blocked.get(leg, "") or stale
 
     def trade(self, report: TradeReport) -> None:
         """Take in a trade, of ours or past us; each counts once."""
         leg = self._legs.get((report.account, report.symbol))
         if leg is None:
             return
-        if report.cause is Cause.OURS and self.is_ours(report.client_id):
+        key = trade_key(report)
+        if key in self._booked:
+            return
+        if report.cause is Cause.OURS and self.dealer.knows(report.client_id):
             self.take(self.dealer.trade(report, self.now), report=report)
             self._change(report.account, report.symbol, leg, report.time)
             return
-        key = trade_key(report)
-        if key in self._foreign:
-            return
-        if report.cause is Cause.OURS:
+        late = report.cause is Cause.OURS and self.is_ours(report.client_id)
+        if report.cause is Cause.OURS and not late:
             report = replace(report, cause=Cause.MANUAL)
         body = {
             "cause": str(report.cause),
@@ -335,7 +366,10 @@ class Core:
             "amount": str(report.amount),
             "price": str(report.price),
         }
-        self.note(Draft(time=self.now, kind="foreign", body=body, key=key))
+        draft = Draft(time=self.now, kind="foreign", body=body, key=key)
+        self.note(draft)
+        self._remember(draft)
+        self._say_fee(report, leg)
         listing = self.setup.listings[leg]
         if listing.spot:
             for event in exchanged(self.desk, listing, report, self._around(leg)):
@@ -346,11 +380,30 @@ class Core:
                 self.tell(event)
             self.adopt(leg)
         self._change(report.account, report.symbol, leg, report.time)
-        self.happened.append((leg, report))
+        if not late:  # an order that the dealer has long forgotten needs no answer
+            self.happened.append((leg, report))
 
     def is_ours(self, client_id: str) -> bool:
-        """Whether a client id is one of this desk."""
-        return client_id.startswith(self._mark)
+        """Whether a client id is of an order that this desk remembers."""
+        return client_id in self._ids
+
+    @property
+    def recent_ids(self) -> tuple[str, ...]:
+        """The client ids of the last orders, oldest first."""
+        return tuple(self._ids)
+
+    def _say_fee(self, report: TradeReport, leg: int) -> None:
+        """Say once that fees are paid in something that the books do not know."""
+        currency, terms = report.fee_currency, self.desk.terms
+        if report.fee == 0 or currency in terms.assets or currency in self._strange:
+            return
+        self._strange.add(currency)
+        text = (
+            f"{report.venue} {report.account}: the fee of a trade of {terms.legs[leg].instrument} "
+            f"was {-report.fee} {currency}, which the books do not hold: such fees are in no "
+            f"result. Have the venue take fees in {terms.legs[leg].settle}"
+        )
+        self.notice(Notice(level="warning", topic="balance-differs", text=text))
 
     def _change(self, account: str, symbol: str, leg: int, time: int) -> None:
         listing = self.setup.listings[leg]
@@ -391,18 +444,80 @@ class Core:
         self.changed[place] = max(self.changed.get(place, 0), report.settlement)
 
     def transfer(self, report: TransferReport) -> None:
-        """Take in that a transfer arrived."""
+        """Take in that a transfer arrived, or that it failed and lies where it was."""
         if report.transfer_id not in self.sent:
             return
         account, amount = self.sent[report.transfer_id]
         body = {"transfer_id": report.transfer_id, "reason": report.reason}
         self.note(Draft(time=report.time, kind="arrived", body=body))
+        if report.reason:
+            self._came_back(account, amount, report.reason)
+            return
+        name = self.desk.terms.accounts[account]
+        self.changed[name.name, name.collateral] = max(
+            self.changed.get((name.name, name.collateral), 0), report.time
+        )
         self.tell(Transfer(time=report.time, account=account, amount=float(amount)))
+
+    def _came_back(self, account: int, amount: Decimal, reason: str) -> None:
+        """Book a transfer that failed back to where it came from, and try no other for a while."""
+        terms = self.desk.terms.accounts[account]
+        self.tell(Transfer(time=self.now, account=account, amount=-float(amount)))
+        self.no_transfers_until = self.now + MINUTE
+        text = (
+            f"{terms.name}: a transfer of {abs(amount):,.2f} {terms.collateral} failed ({reason}); "
+            "it is tried again in a minute while the account needs it. Look whether the reserve "
+            "lies where the desk thinks it does"
+        )
+        self.notice(Notice(level="critical", topic="margin-top-up", text=text))
+
+    def _transfer_failed(self, failed: CallFailed) -> None:
+        """Take in that a transfer was not carried out, or perhaps was."""
+        names = [account.name for account in self.desk.terms.accounts]
+        for transfer_id, (account, amount) in tuple(self.sent.items()):
+            if names[account] != failed.account:
+                continue
+            if failed.failure in {Failure.UNKNOWN, Failure.GARBLED}:
+                self.doubtful.setdefault(transfer_id, self.now)
+                text = (
+                    f"{failed.account}: nobody knows whether a transfer of {abs(amount):,.2f} was "
+                    f"carried out ({failed.reason}); it is not sent again before a balance says so"
+                )
+                self.notice(Notice(level="critical", topic="margin-top-up", text=text))
+                continue
+            body = {"transfer_id": transfer_id, "reason": failed.reason}
+            self.note(Draft(time=self.now, kind="arrived", body=body))
+            self._came_back(account, amount, failed.reason)
+
+    def settle_transfers(self, account: str, surplus: Decimal) -> None:
+        """Settle transfers of an account in doubt, by what its balance is beyond the books."""
+        number = [given.name for given in self.desk.terms.accounts].index(account)
+        for transfer_id, since in tuple(self.doubtful.items()):
+            if transfer_id not in self.sent:
+                del self.doubtful[transfer_id]
+                continue
+            owner, amount = self.sent[transfer_id]
+            moved = amount if amount > 0 else Decimal(0)  # a withdrawal left the books at once
+            if owner != number:
+                continue
+            arrived = abs(surplus - moved) <= abs(amount) / 1000
+            if not arrived and self.now - since < DOUBTS:
+                continue
+            del self.doubtful[transfer_id]
+            reason = "" if arrived else "no balance shows it"
+            body = {"transfer_id": transfer_id, "reason": reason}
+            self.note(Draft(time=self.now, kind="arrived", body=body))
+            if arrived:
+                self.tell(Transfer(time=self.now, account=owner, amount=float(amount)))
+            else:
+                self._came_back(owner, amount, reason)
 
     def failed(self, failed: CallFailed) -> None:
         """Take in that a request failed."""
         self.counters[f"failed_{failed.failure}"] += 1
-        if failed.client_id:
+        if failed.call == "transfer":
+            self._transfer_failed(failed)
+        elif failed.client_id:
             self.take(
                 self.dealer.failed(
                     failed.client_id,
@@ -563,6 +678,8 @@ class Core:
     ) -> None:
         """Take over a machine's step; `report` is the trade it is about."""
         self._drafts.extend(step.drafts)
+        for draft in step.drafts:
+            self._remember(draft)
         for effect in step.effects:
             match effect:
                 case Moved():
@@ -639,7 +756,8 @@ class Core:
     def drop_all(self, time: int, reason: str) -> None:
         """Give up every aim: what waits is cancelled."""
         for leg in range(len(self.setup.listings)):
-            self.take(self.dealer.drop(leg, time, reason))
+            if leg not in self.finishing:
+                self.take(self.dealer.drop(leg, time, reason))
 
     def note(self, draft: Draft) -> None:
         """Write down a fact of our own, and let it take effect."""
@@ -671,5 +789,13 @@ def trade_key(report: TradeReport) -> str:
 
 
 def funding_key(report: FundingReport) -> str:
-    """Return what is unique about a funding payment."""
-    return f"{report.venue} {report.account} {report.symbol} {report.settlement}"
+    """Return what is unique about a funding payment: its minute, as stamps jitter."""
+    minute = (report.settlement + MINUTE // 2) // MINUTE
+    return f"{report.venue} {report.account} {report.symbol} {minute}"
+
+
+def _keep(names: dict[str, None], name: str) -> None:
+    """Add a name to the last ones."""
+    names[name] = None
+    if len(names) > NAMES_KEPT:
+        del names[next(iter(names))]

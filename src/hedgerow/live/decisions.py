@@ -89,7 +89,7 @@ def in_words(body: Mapping[str, Any]) -> str:
     asset = str(body["symbol"]).split("/", maxsplit=1)[0]
     bound = Bound(body["bound"])
     where = (
-        f"exposure {body['exposure']:+.6g} {asset}, hedge {body['held']:+.6g}, "
+        f"exposure {body['exposure']:+.6g} {asset}, hedge with orders {body['held']:+.6g}, "
         f"goal {body['goal']:+.6g}"
     )
     if not body["traded"]:

@@ -9,7 +9,7 @@ from hedgerow.live.signals import CallFailed, Checked, Fetched, Signal
 from hedgerow.units import SECOND
 
 ENOUGH: Final = 3  # calls in a row that must fail before a venue counts as away
-AGAIN: Final = 5 * SECOND  # between two questions to a venue that did not answer the last one
+AGAIN: Final = 10 * SECOND  # between two questions to a venue that did not answer the last one
 _AWAY: Final = frozenset({Failure.UNREACHABLE, Failure.UNKNOWN, Failure.GARBLED})
 
 

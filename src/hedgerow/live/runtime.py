@@ -262,16 +262,20 @@ class Runtime:
         while True:
             try:
                 async for report in watch():
-                    wait = FIRST_WAIT
+                    if wait != FIRST_WAIT:
+                        wait = FIRST_WAIT
+                        self._put(self._stream(venue, name, alive=True))
                     self._put(report)
                 reason = "the stream ended"
             except VenueError as error:
                 reason = str(error)
-            now = self.around.clock()
-            down = StreamReport(venue=venue, stream=name, alive=False, time=now, reason=reason)
-            self._put(down)
+            self._put(self._stream(venue, name, alive=False, reason=reason))
             await asyncio.sleep(wait)
             wait = min(2.0 * wait, LONGEST_WAIT)
+
+    def _stream(self, venue: str, name: str, *, alive: bool, reason: str = "") -> StreamReport:
+        now = self.around.clock()
+        return StreamReport(venue=venue, stream=name, alive=alive, time=now, reason=reason)
 
     async def _ticking(self) -> None:
         while True:

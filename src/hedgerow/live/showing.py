@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from hedgerow.engine.desk_look import look
 from hedgerow.engine.desk_margin import FLAT, room
-from hedgerow.engine.desk_worth import profit
+from hedgerow.engine.desk_worth import exposure, profit
 from hedgerow.execution.port import StreamReport
 from hedgerow.kernels.contract import base_size
 from hedgerow.live.audit import Auditor
@@ -114,7 +114,11 @@ def _books(desk: Shown, now: int) -> list[BookView]:
         plans = [core.desk.plans[leg] for leg in legs]
         free = [leg for leg in legs if leg not in core.paired]
         bands = [desk.setup.bands[leg] if desk.setup.bands else None for leg in free]
-        exposed, goal = plans[0].exposure, sum(plan.goal for plan in plans)
+        exposed = exposure(core.desk.books, core.desk.market, legs[0])  # a killed desk has no plan
+        goal = sum(
+            plan.goal if plan.exposure else -core.desk.terms.legs[leg].ratio * exposed
+            for leg, plan in zip(legs, plans, strict=True)
+        )
         wide = [band * abs(exposed) for band in bands if band is not None]
         width = sum(wide) if free and len(wide) == len(free) else None
         ages = [_age(now, seen.mark_time) for leg in legs if (seen := core.market.seen(leg))]

@@ -12,7 +12,10 @@ _GOES: Final[Mapping[Order, tuple[frozenset[State], State]]] = {
     Order.ARM: (frozenset({State.TRADING, State.PAUSED, State.KILLED}), State.ARMED),
     Order.RESUME: (frozenset({State.ARMED, State.PAUSED, State.KILLED}), State.TRADING),
     Order.PAUSE: (frozenset({State.ARMED, State.TRADING}), State.PAUSED),
-    Order.FLATTEN: (frozenset({State.ARMED, State.TRADING, State.PAUSED}), State.PAUSED),
+    Order.FLATTEN: (
+        frozenset({State.ARMED, State.TRADING, State.PAUSED, State.KILLED}),
+        State.PAUSED,
+    ),
     Order.KILL: (frozenset({State.ARMED, State.TRADING, State.PAUSED}), State.KILLED),
 }
 

@@ -46,6 +46,7 @@ class Warden:
         setup = core.setup
         self.core = core
         self.limits = limits
+        core.stale_after = limits.book_age
         self.pairs = pairs
         self.board = guard_board(setup.listings, limits)
         self.margin = MarginGuard(
@@ -139,10 +140,7 @@ class Warden:
                 yield f"{change.guard}: {change.message}"
         self._cross_check(now)
         self._margin(now)
-        for venue in self._reach.doubted(now):
-            for account, place in self.core.setup.venues.items():
-                if place == venue:
-                    self.core.ask(FetchSnapshot(venue=venue, account=account))
+        self._ask_again(now)
         self._stand_in(now)
 
     def permit(self) -> None:
@@ -237,6 +235,15 @@ class Warden:
     def decided(self) -> None:
         """Remember which shifts are in the goals: the policy has just been asked."""
         self._planned = [*self._shifted]
+
+    def _ask_again(self, now: int) -> None:
+        """Ask venues that did not answer whether they are there, where that decides something."""
+        if self.failover is None:
+            return
+        for venue in self._reach.doubted(now):
+            for account, place in self.core.setup.venues.items():
+                if place == venue:
+                    self.core.ask(FetchSnapshot(venue=venue, account=account))
 
     def excused(self, missing: Collection[int], silence: int) -> Mapping[int, int]:
         """Return who stands in for legs not heard for so long; nobody unless each has one."""

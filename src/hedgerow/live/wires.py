@@ -30,7 +30,7 @@ from hedgerow.live.effects import (
 )
 from hedgerow.live.signals import CallFailed, Checked, Fetched, Probed, Quoted, Signal
 
-PATIENCE: Final = 20.0  # seconds: no venue may hold a call longer
+PATIENCE: Final = 8.0  # seconds: no venue may hold a call longer
 _CALLS: Final[Mapping[type, str]] = {
     Place: "place",
     Cancel: "cancel",

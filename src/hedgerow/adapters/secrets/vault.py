@@ -5,6 +5,7 @@ A service of systemd is handed a folder of credentials: a file for each secret, 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from hedgerow.execution.redaction import Redactor
 from hedgerow.execution.secret import Secret
 
 CREDENTIAL_FILE: Final = "secrets.toml"
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
 
 
 class Vault:
@@ -60,6 +62,12 @@ class Vault:
             places += f", the service's credentials in {self._credentials}"
         if self._places.file is not None:
             places += f", {self._places.file}"
+        if not NAME.fullmatch(name):
+            raise ConfigError(
+                f"{what}what is written there is no name of a secret (letters, digits and _, at "
+                "most 40); a config holds names only: put the secret itself into the environment "
+                "or a private file, and write its name"
+            )
         raise ConfigError(
             f"{what}the secret {name!r} {state} (looked for in {places}); set the variable {name}, "
             "or write it into the file that [secrets] file names"

@@ -112,18 +112,30 @@ class Connection:
         """
         known = await self.contracts()
         if symbol in self.symbols and symbol not in known:
-            raise Refused(
-                f"{self.venue}: {symbol} is not traded there: delisted, renamed or paused; "
-                "hedgerow doctor names the nearest",
-                reason="symbol",
-            )
+            raise self._gone(symbol)
         if symbol not in known:
             raise UnknownName("instrument", symbol, sorted(known), where=f"{self.venue}, live")
         return known[symbol]
 
+    def _gone(self, symbols: str) -> Refused:
+        return Refused(
+            f"{self.venue}: {symbols} is not traded there: delisted, renamed or paused; "
+            "hedgerow doctor names the nearest",
+            reason="symbol",
+        )
+
     async def scopes(self) -> tuple[Scope, ...]:
-        """Return the symbols by kind and settle asset."""
-        return scopes_of((await self.contracts()).values())
+        """Return the symbols by kind and settle asset.
+
+        Raises
+        ------
+        Refused
+            If the venue lists none of them.
+        """
+        known = await self.contracts()
+        if not known:
+            raise self._gone(", ".join(self.symbols))
+        return scopes_of(known.values())
 
     async def ask(
         self,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from hedgerow.adapters.venues.connection import Connection
 from hedgerow.adapters.venues.contracts import Contract
@@ -10,7 +10,10 @@ from hedgerow.adapters.venues.intervals import intervals_of
 from hedgerow.adapters.venues.quirks import Row
 from hedgerow.adapters.venues.quotes import quote_of
 from hedgerow.adapters.venues.streams import Patience, merged
-from hedgerow.execution.port import FeedReport, QuoteReport
+from hedgerow.execution.port import FeedReport, QuoteReport, VenueError
+from hedgerow.units import MINUTE
+
+RELEARNS: Final = 5 * MINUTE  # between two questions how often funding is settled
 
 
 class VenueFeed:
@@ -40,9 +43,13 @@ class VenueFeed:
 
         streams = connection.quirks.quote_streams(await connection.scopes())
         pairs = [(stream, read) for stream in streams]
+        learned = connection.now()
         async with aclosing(merged(connection, pairs, self._patience)) as reports:
             async for report in reports:
                 yield report
+                if connection.now() - learned > RELEARNS:
+                    learned = connection.now()
+                    await self._learn_again(wanted)
 
     async def quote(self, symbol: str) -> QuoteReport:
         """Return one quote by request."""
@@ -67,6 +74,16 @@ class VenueFeed:
             self._connection.now(),
             self._hours.get(contract.symbol),
         )
+
+    async def _learn_again(self, contracts: dict[str, Contract]) -> None:
+        """Ask how often funding is settled now: venues change it in flight."""
+        swaps = [symbol for symbol, each in contracts.items() if each.kind != "spot"]
+        try:
+            await self._connection.listed()  # where some venues name it
+            told = await intervals_of(self._connection, swaps)
+        except VenueError:
+            return  # what was known holds until it answers
+        self._hours |= told
 
     async def _learn_hours(self, contracts: dict[str, Contract]) -> None:
         swaps = [symbol for symbol, each in contracts.items() if each.kind != "spot"]

@@ -74,6 +74,8 @@ class Binance(Quirks):
             "fetchMargins": False,
             "warnOnFetchOpenOrdersWithoutSymbol": False,
             "adjustForTimeDifference": False,
+            "watchPositions": {"fetchPositionsSnapshot": False},
+            "watchBalance": {"fetchBalanceSnapshot": False},
         }
 
     def to_testnet(self, exchange: Any) -> None:  # noqa: ANN401

@@ -7,12 +7,11 @@ from hedgerow.execution.port import Failure
 from hedgerow.ledger.journal import Draft, JournalUnavailable, Record
 from hedgerow.live.chaos.faults import Fault, Faults
 from hedgerow.live.chaos.heap import VirtualClock
-from hedgerow.live.chaos.scenario import CARE
+from hedgerow.live.chaos.scenario import Scenario
 from hedgerow.live.chaos.tape import Tape
 from hedgerow.live.chaos.wire import ChaosWire
 from hedgerow.live.controller import Controller
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
-from hedgerow.live.setup import Setup
 from hedgerow.live.signals import JournalBack, JournalFailed, Signal
 
 
@@ -31,15 +30,15 @@ class Process:
 
     def __init__(
         self,
-        setup: Setup,
+        scenario: Scenario,
         kind: type[Controller],
         clock: VirtualClock,
         faults: Faults,
         wire: ChaosWire,
     ) -> None:
-        self.setup = setup
+        self.scenario = scenario
         self.tape = Tape()
-        self.controller = kind(setup, (), CARE)
+        self.controller = kind(scenario.setup, (), scenario.care)
         self.is_up = False
         self.life = 0  # which start this is
         self.recorded: Callable[[Sequence[Record]], None] = lambda _: None
@@ -57,7 +56,8 @@ class Process:
         self.life += 1
         self.is_up = True
         self._unwritten = []
-        self.controller = self._kind(self.setup, tuple(self.tape.records), CARE)
+        task = self.scenario
+        self.controller = self._kind(task.setup, tuple(self.tape.records), task.care)
         self.started()
         self._safely(lambda: self._do(self.controller.start(self._clock.now)))
 

@@ -1,6 +1,6 @@
 """What a simulated desk hedges, and where: made from the seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 from typing import Final
@@ -11,6 +11,7 @@ from hedgerow.engine.terms import AccountTerms, Brackets, LegTerms, Terms
 from hedgerow.execution.order import Listing
 from hedgerow.execution.style import Limits, Style
 from hedgerow.live.controller import Care
+from hedgerow.live.failover import FailoverPlan
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.paper.book import Depth
@@ -53,6 +54,7 @@ CARE: Final = Care(
     ),
     start=State.TRADING,
 )
+MUTUAL: Final = FailoverPlan(stand_ins={0: (1,), 1: (0,)})
 _ROUTES: Final = ("taker", "maker_then_taker", "market")
 
 
@@ -75,6 +77,7 @@ class Scenario:
     """A desk's task, and the venues it is done at."""
 
     setup: Setup
+    care: Care
     places: tuple[Place, ...]
     depth: Depth
     latency: int
@@ -124,9 +127,11 @@ def scenario(random: Random, name: str = "chaos") -> Scenario:
         tolerance=1e-9,
     )
     depth = Depth(refill=random.choice([0.3, 1.0]), levels=random.choice([1, 5]))
-    return Scenario(
-        setup=setup, places=places, depth=depth, latency=random.choice([0, 0, 50 * 10**6])
-    )
+    latency = random.choice([0, 0, 50 * 10**6])
+    # Of two legs alike at two venues, each may stand in for the other while its venue is away.
+    helps = places == (linear, abroad) and random.random() < 0.5
+    care = replace(CARE, failover=MUTUAL) if helps else CARE
+    return Scenario(setup=setup, care=care, places=places, depth=depth, latency=latency)
 
 
 def _style(random: Random) -> Style:

@@ -1,21 +1,20 @@
 """One simulated stretch of a desk's life: markets, venues, wires, faults and the desk itself."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 from typing import Final
 
 from hedgerow.engine.events import HoldingFlow
-from hedgerow.execution.order import Listing, TradeReport
+from hedgerow.execution.order import Cause, Listing, TradeReport
 from hedgerow.execution.port import PrivateReport
 from hedgerow.live.chaos.faults import Faults, Odds
 from hedgerow.live.chaos.hazards import Hazards
 from hedgerow.live.chaos.heap import VirtualClock
 from hedgerow.live.chaos.invariants import Broken, Demands, Watch
 from hedgerow.live.chaos.process import Process
-from hedgerow.live.chaos.scenario import CARE, COINS, PRICE, scenario
+from hedgerow.live.chaos.scenario import COINS, PRICE, scenario
 from hedgerow.live.chaos.streams import LoudVenue, Streams, WalkFeed
 from hedgerow.live.chaos.wire import ChaosWire, wires_of
 from hedgerow.live.controller import Controller
@@ -26,18 +25,14 @@ from hedgerow.live.view import State
 from hedgerow.units import DAY, HOUR, MINUTE, SECOND
 
 START: Final = 1_704_067_200 * SECOND
-BUSY: Final = 2 * SECOND  # between two ticks while orders are out
-NEAR: Final = 10 * SECOND  # while the desk is not where it wants to be
-IDLE: Final = 6 * MINUTE
-# Seconds between two quotes of a contract, by the time between two ticks.
-PAUSES: Final[Mapping[int, tuple[float, float]]] = {
-    BUSY: (2.0, 8.0),
-    NEAR: (10.0, 30.0),
-    IDLE: (200.0, 400.0),
-}
+BUSY: Final = "busy"  # orders are out
+NEAR: Final = "near"  # the desk is not where it wants to be, or is to be looked at
+IDLE: Final = "idle"
+TICKS: Final = {BUSY: (0.5, 5.0), NEAR: (5.0, 15.0), IDLE: (360.0, 600.0)}  # seconds between
+QUOTES: Final = {BUSY: (2.0, 10.0), NEAR: (10.0, 40.0), IDLE: (250.0, 430.0)}
 LOOK: Final = 5 * SECOND  # between two looks whether all is well again
 CALM_EVERY: Final = 4 * HOUR
-FLOWS: Final = 60.0  # a day: coins come and go
+FLOWS: Final = 36.0  # a day: coins come and go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +104,7 @@ class World:
         away: set[str] = set()
         wires = wires_of(self.venues, accounts, self.clock)
         wire = ChaosWire(self.clock, self.faults, wires, away.__contains__)
-        self.process = Process(self.scenario.setup, kind, self.clock, self.faults, wire)
+        self.process = Process(self.scenario, kind, self.clock, self.faults, wire)
         self.streams = Streams(self.clock, self.faults, self.process)
         self.hazards = Hazards(
             self.clock,
@@ -121,7 +116,7 @@ class World:
             self.walk,
             away,
         )
-        shadow = Controller(self.scenario.setup, (), CARE)
+        shadow = Controller(self.scenario.setup, (), self.scenario.care)
         self.watch = Watch(
             self.scenario, self.process, exchanges, self.demands, shadow, self.hazards.hinders
         )
@@ -130,6 +125,8 @@ class World:
         self.process.died = self.hazards.died
         self.process.started = self._started
         self.recoveries: list[float] = []
+        self._is_calm = False  # it is looked whether all is well again
+        self._ticks = 0  # number of the tick that comes next
 
     def run(self, days: float = 1.0) -> Life:
         """Live through some days; return what became of it."""
@@ -137,7 +134,7 @@ class World:
         for listing in self._listings.values():
             self.clock.at(START, lambda listing=listing: self._quote(listing))  # type: ignore[misc]
         self.clock.at(START + 1, self.process.start)
-        self.clock.at(START + 2, self._tick)
+        self.clock.at(START + 2, lambda: self._tick(0))
         for _ in range(round(FLOWS * days)):
             self.clock.at(START + round(self._random.random() * days * DAY), self._flow)
         self.hazards.plan(START, days)
@@ -170,11 +167,11 @@ class World:
 
     def _quote(self, listing: Listing) -> None:
         self._show(listing)
-        pause = self.faults.between(*PAUSES[self._pace()])
+        pause = self.faults.between(*QUOTES[self._pace()])
         self.clock.after(pause, lambda: self._quote(listing))
 
     def _started(self) -> None:
-        """A desk that comes up is told the last prices by the streams that it opens."""
+        """Tell a desk that comes up the last prices, as the streams do that it opens."""
         self.watch.restarted(self.clock.now)
         for listing in self._listings.values():
             soon = self.faults.between(0.1, 3.0)
@@ -186,14 +183,20 @@ class World:
         self.venues[listing.venue].hear(quote)
         self.streams.quote(quote)
 
-    def _tick(self) -> None:
+    def _tick(self, number: int) -> None:
+        if number != self._ticks:
+            return  # another came sooner
         for venue in self.venues.values():
             venue.advance()
         self.process.hear(Clock(time=self.clock.now))
-        self.clock.after(self._pace(), self._tick)
+        self._tick_next(self._pace())
 
-    def _pace(self) -> int:
-        """Return the time until the next tick: where nothing is to do, it is long."""
+    def _tick_next(self, pace: str) -> None:
+        self._ticks = number = self._ticks + 1
+        self.clock.after(self.faults.between(*TICKS[pace]), lambda: self._tick(number))
+
+    def _pace(self) -> str:
+        """Return how fast time must pass in ticks: where nothing is to do, slowly."""
         if not self.process.is_up:
             return NEAR
         controller = self.process.controller
@@ -202,7 +205,7 @@ class World:
         if any(not dealer.settled(leg) or dealer.target(leg) is not None for leg in legs):
             return BUSY
         begins = controller.standing.state is State.STOPPED
-        return NEAR if begins or self.watch.is_open() else IDLE
+        return NEAR if begins or self._is_calm or self.watch.is_open() else IDLE
 
     def _flow(self) -> None:
         """Let coins come or go; the treasury tells a desk that is up, or tries again."""
@@ -215,11 +218,14 @@ class World:
         amount = COINS * (0.03 * self._random.gauss(0.0, 1.0) + 0.1 * pull)
         event = HoldingFlow(time=self.clock.now, asset=0, amount=round(amount, 6))
         self.process.hear(Venue(time=self.clock.now, event=event))
+        self._tick_next(NEAR)
 
     # --- calms ------------------------------------------------------------------------------------
 
     def _calm(self) -> None:
+        self._is_calm = True
         self.hazards.calm()
+        self._tick_next(NEAR)
         self._look(self.clock.now)
 
     def _look(self, since: int) -> None:
@@ -229,6 +235,7 @@ class World:
         if not trouble:
             self.recoveries.append(passed / SECOND)
             self.watch.finish(self.clock.now)
+            self._is_calm = False
             self.hazards.resume()
             self.clock.after(CALM_EVERY, self._calm)
         elif passed > self.demands.recovery:
@@ -258,6 +265,8 @@ class World:
             before = self._amounts.get(key, Decimal(0))
             self._amounts[key] = before + report.side.sign * report.amount
             self.watch.traded(report, before, self.clock.now)
+            if report.cause is not Cause.OURS:
+                self._tick_next(NEAR)
         self.streams.report(account, report)
 
 

@@ -30,6 +30,10 @@ class NotPossible(Exception):
     """An act cannot be done to this book; the message says why."""
 
 
+def _nothing(_: Stage) -> None:
+    """End what was over as it began."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One thing that goes wrong.
@@ -40,8 +44,8 @@ class Act:
         What it is, in words.
     begin, end
         How it comes and goes.
-    lasts
-        Seconds between the two.
+    lasts, bites
+        Seconds between the two, and from the beginning until it tells: coins come in then.
     grace
         Seconds beyond the limit that the desk may take, as `because` says.
     cause
@@ -51,8 +55,9 @@ class Act:
     group: str
     killed: str
     begin: Callable[[Stage], None]
-    end: Callable[[Stage], None] = lambda stage: None
+    end: Callable[[Stage], None] = _nothing
     lasts: float = 0.0
+    bites: float = 0.0
     grace: float = 0.0
     because: str = ""
     cause: Cause | None = None
@@ -82,6 +87,9 @@ def _matters(stage: Stage, leg: int) -> bool:
 
 def _of_venue(stage: Stage, venue: str) -> Iterator[Act]:
     accounts = {name for name, place in stage.task.setup.venues.items() if place == venue}
+
+    guards = stage.task.care.guards
+    quiet = 2.0 * max(guards.book_age, guards.mark_age) / SECOND
 
     def silence(on: Stage) -> None:
         on.switches.silent.add(venue)
@@ -119,9 +127,15 @@ def _of_venue(stage: Stage, venue: str) -> Iterator[Act]:
         begin=silence,
         end=lambda on: on.switches.silent.discard(venue),
         lasts=120.0,
+        bites=quiet,
     )
     yield Act(
-        group="feed", killed=f"quotes of {venue} are cut off", begin=close, end=speak, lasts=120.0
+        group="feed",
+        killed=f"quotes of {venue} are cut off",
+        begin=close,
+        end=speak,
+        lasts=120.0,
+        bites=quiet,
     )
     yield Act(
         group="stream",
@@ -130,16 +144,19 @@ def _of_venue(stage: Stage, venue: str) -> Iterator[Act]:
         end=unmute,
         lasts=120.0,
     )
-    yield Act(
-        group="venue", killed=f"{venue} cannot be reached", begin=leave, end=come_back, lasts=180.0
-    )
-    yield Act(
-        group="venue",
-        killed=f"{venue} takes calls and answers none",
-        begin=hang,
-        end=come_back,
-        lasts=90.0,
-    )
+    for killed, begin in (
+        (f"{venue} cannot be reached", leave),
+        (f"{venue} takes calls and answers none", hang),
+    ):
+        yield Act(
+            group="venue",
+            killed=killed,
+            begin=begin,
+            end=come_back,
+            lasts=180.0,
+            grace=guards.errors_window / SECOND,
+            because="a venue is trusted again once its errors are as old as their window",
+        )
 
 
 def _of_process() -> Iterator[Act]:

@@ -4,14 +4,17 @@ Every act begins with a hedged book. While it lasts coins come in, so that the d
 to do; when it is over the book must be hedged again within the limit.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from hedgerow.engine.events import HoldingFlow
 from hedgerow.errors import HedgeError
 from hedgerow.execution.effects import Notice
+from hedgerow.execution.order import Cause
 from hedgerow.live.controller import Controller
 from hedgerow.live.drill.acts import Act, NotPossible, acts
 from hedgerow.live.drill.hedge import assets, trouble, why_held_back
@@ -22,9 +25,12 @@ from hedgerow.live.view import State
 
 OPENS: Final = 1800.0  # seconds within which a book must be hedged at first
 RESTS: Final = 65.0  # seconds of peace before an act, and after the book is hedged again
-PATIENCE: Final = 900.0  # seconds after which nobody waits any longer
+PATIENCE: Final = 600.0  # seconds after which nobody waits any longer
+TRANSFERS: Final = 7200.0  # the same while collateral is on its way
 FLOW: Final = 0.05  # of the exposure: what comes in while something is wrong, at least
 BANDS: Final = 2.0  # half-widths of the band: the same
+RESETS: Final = frozenset({"all is well again", "reset by an operator"})  # as a guard says it
+_NUMBERS: Final = re.compile(r"[-+]?\d[\d,.]*")
 
 
 class Verdict(StrEnum):
@@ -100,18 +106,20 @@ def hedged_stage(task: Task, seed: int, kind: type[Controller] = Controller) -> 
 
 
 def _played(act: Act, stage: Stage, limit: float) -> Ending:
-    sent, heard = len(stage.sent), len(stage.notices)
+    sent, heard, life = len(stage.sent), len(stage.notices), stage.life
+    begun = stage.now
     try:
         act.begin(stage)
     except NotPossible as reason:
         return Ending(group=act.group, killed=act.killed, verdict=Verdict.SKIPPED, why=str(reason))
+    stage.pass_by(act.bites)
     owed = _Flow(stage)
     owed.come()
-    stage.pass_by(act.lasts)
+    stage.pass_by(max(act.lasts - act.bites, 0.0))
     act.end(stage)
-    seconds, resumed = _recovered(stage, owed, act)
     allowed = limit + act.grace
-    verdict, why = _judged(stage, seconds, allowed, resumed=resumed)
+    end = _recovered(stage, owed, act, allowed)
+    verdict, why = _judged(stage, end)
     stage.pass_by(RESTS)
     wrong = "; ".join(broken(stage))
     if wrong:
@@ -120,37 +128,62 @@ def _played(act: Act, stage: Stage, limit: float) -> Ending:
         group=act.group,
         killed=act.killed,
         verdict=verdict,
-        did=told([notice for _, notice in stage.notices[heard:]]),
-        seconds=seconds,
+        did=(
+            *told([notice for _, notice in stage.notices[heard:]]),
+            *(["came up again, out of its journal"] if stage.life > life else []),
+            *_traded(stage, begun),
+        ),
+        seconds=end.seconds,
         limit=allowed,
-        why=why or resumed or (act.because if (seconds or 0.0) > limit else ""),
+        why=why or _paused(end.resumed) or (act.because if (end.seconds or 0.0) > limit else ""),
         orders=len(stage.sent) - sent,
     )
 
 
-def _recovered(stage: Stage, owed: "_Flow", act: Act) -> tuple[float | None, str]:
-    """Wait until the book is hedged; return after how many seconds, and why a person was needed."""
+class _Recovery(NamedTuple):
+    """After how many seconds the book was hedged, whether in time, and what was in the way."""
+
+    seconds: float | None
+    in_time: bool
+    held_back: str = ""  # what the desk said when the time was over
+    resumed: str = ""  # why a person was needed
+
+
+def _recovered(stage: Stage, owed: "_Flow", act: Act, allowed: float) -> _Recovery:
+    """Wait until the book is hedged; resume the desk where the config wants a person to."""
 
     def well() -> bool:
         owed.come()
         return owed.came and not trouble(stage)
 
     def stopped() -> bool:
-        owed.come()
-        return stage.controller.standing.state is State.PAUSED or well()
+        return _is_paused(stage) or well()
 
-    took = stage.wait_for(stopped, PATIENCE)
-    if stage.controller.standing.state is not State.PAUSED:
-        return took, ""
-    reason = stage.controller.standing.reason
-    guard = any(stage.controller.warden.board.latches(name) for name in _tripped(stage))  # type: ignore[union-attr]
-    if not guard and act.cause is not None and stage.task.setup.answers.to(act.cause) != "pause":
-        return None, ""
-    stage.pass_by(5.0)
-    for name in _tripped(stage):
-        _tell(stage, Order.RESET, name)
-    _tell(stage, Order.RESUME)
-    return stage.wait_for(well, PATIENCE), f"paused as configured ({_first(reason)})"
+    resumed = ""
+    took = stage.wait_for(stopped, allowed)
+    answer = "" if act.cause is None else stage.task.setup.answers.to(act.cause)
+    if _is_paused(stage) or (took is None and answer == "adopt"):
+        blocked = next(iter(stage.controller.core.answered.values()), "")
+        resumed = _first(stage.controller.standing.reason if _is_paused(stage) else blocked)
+        if answer not in {"pause", "adopt"} and not _tripped(stage):
+            return _Recovery(None, in_time=False)
+        stage.pass_by(5.0)
+        for name in _tripped(stage):
+            _tell(stage, Order.RESET, name)
+        _tell(stage, Order.PAUSE)  # what was adopted is left alone until then
+        _tell(stage, Order.RESUME)
+        took = stage.wait_for(well, allowed)
+    if took is not None:
+        return _Recovery(took, in_time=True, resumed=resumed)
+    back = why_held_back(stage)
+    coming = bool(stage.controller.core.sent)
+    more = stage.wait_for(well, TRANSFERS if back and coming else PATIENCE)
+    seconds = None if more is None else allowed + more
+    return _Recovery(seconds, in_time=False, held_back=back, resumed=resumed)
+
+
+def _is_paused(stage: Stage) -> bool:
+    return stage.controller.standing.state is State.PAUSED
 
 
 def _tripped(stage: Stage) -> list[str]:
@@ -164,18 +197,16 @@ def _tell(stage: Stage, order: Order, subject: str = "") -> None:
     stage.hear(Told(time=stage.now, order=order, by="drill", subject=subject, reason="drill"))
 
 
-def _judged(
-    stage: Stage, seconds: float | None, allowed: float, *, resumed: str
-) -> tuple[Verdict, str]:
-    if seconds is not None and seconds <= allowed:
-        return (Verdict.RESUMED if resumed else Verdict.HEDGED), ""
-    back = why_held_back(stage)
-    if seconds is None and back:
-        return Verdict.HELD_BACK, back
-    if seconds is None:
-        state = stage.controller.standing
-        return Verdict.FAILED, f"{trouble(stage)} (the desk is {state.state}: {state.reason})"
-    return Verdict.FAILED, f"hedged after {seconds:.0f} s, which is too late"
+def _judged(stage: Stage, end: _Recovery) -> tuple[Verdict, str]:
+    if end.in_time:
+        return (Verdict.RESUMED if end.resumed else Verdict.HEDGED), ""
+    if end.held_back:
+        also = f"; {_paused(end.resumed)}" if end.resumed else ""
+        return Verdict.HELD_BACK, f"{end.held_back}{also}"
+    if end.seconds is not None:
+        return Verdict.FAILED, f"hedged after {end.seconds:.0f} s, which is too late"
+    standing = stage.controller.standing
+    return Verdict.FAILED, f"{trouble(stage)} (the desk is {standing.state}: {standing.reason})"
 
 
 class _Flow:
@@ -196,9 +227,7 @@ class _Flow:
         for asset in self._due:
             number = setup.terms.assets.index(asset)
             legs = [leg for leg in range(setup.legs) if setup.terms.legs[leg].asset == asset]
-            width = (
-                max((setup.bands[leg] or 0.0 for leg in legs), default=0.0) if setup.bands else 0.0
-            )
+            width = max(setup.bands[leg] or 0.0 for leg in legs) if setup.bands else 0.0
             exposed = abs(desk.plans[legs[0]].exposure) or desk.books.stocks[number].holding
             amount = round(max(FLOW, BANDS * width) * exposed, 8)
             stage.hear(
@@ -234,7 +263,35 @@ def broken(stage: Stage) -> Iterator[str]:
 
 def told(notices: Collection[Notice]) -> tuple[str, ...]:
     """Return what people were told, in short, each thing once."""
-    return tuple(dict.fromkeys(_first(notice.text) for notice in notices))
+    found: dict[str, str] = {}
+    for notice in notices:
+        if notice.topic == "started":
+            continue
+        text = _first(notice.text)
+        if text in RESETS:
+            text = f"{notice.topic}: {text}"
+        found.setdefault(_NUMBERS.sub("", text), text)
+    return tuple(found.values())
+
+
+def _traded(stage: Stage, since: int) -> Iterator[str]:
+    """Yield what orders of the desk traded since an instant, in words."""
+    found: dict[tuple[str, str], Decimal] = {}
+    orders: dict[tuple[str, str], set[str]] = {}
+    for trade in stage.trades():
+        if trade.time >= since and trade.cause is Cause.OURS:
+            key = trade.symbol, trade.venue
+            found[key] = found.get(key, Decimal(0)) + trade.side.sign * trade.amount
+            orders.setdefault(key, set()).add(trade.client_id)
+    for (symbol, venue), amount in found.items():
+        count = len(orders[symbol, venue])
+        verb = "bought" if amount > 0 else "sold"
+        words = f"{count} orders" if count > 1 else "1 order"
+        yield f"{verb} {abs(amount).normalize():f} {symbol} at {venue} with {words}"
+
+
+def _paused(reason: str) -> str:
+    return f"waited for a person, as the config wants it: {reason}" if reason else ""
 
 
 def _first(text: str) -> str:

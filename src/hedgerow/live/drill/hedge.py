@@ -32,7 +32,7 @@ def trouble(stage: Stage) -> str:
             return f"the books of {listing.symbol} at {listing.venue} are behind the venue's"
         if core.dealer.unresolved(leg):
             return f"an order of {listing.symbol} at {listing.venue} is unresolved"
-    return next(filter(None, map(lambda asset: _asset(stage, asset), assets(stage))), "")
+    return next(filter(None, (_asset(stage, asset) for asset in assets(stage))), "")
 
 
 def assets(stage: Stage) -> tuple[str, ...]:

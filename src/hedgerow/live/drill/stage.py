@@ -92,6 +92,11 @@ class Stage:
         return self.clock.now
 
     @property
+    def life(self) -> int:
+        """How often the desk came up or died."""
+        return self._life
+
+    @property
     def records(self) -> Sequence[Record]:
         """What is durable."""
         return self.tape.records
@@ -193,8 +198,10 @@ class Stage:
             patience = 20 * SECOND if venue_of(effect) in self.switches.hung else TRAVEL
             self._answer(effect, failure, patience)
             return
-        life = self._life
-        self.clock.after(TRAVEL, lambda: self._arrive(effect, life))
+        life, takes = self._life, TRAVEL
+        if isinstance(effect, SendTransfer):
+            takes += round(effect.delay_seconds * SECOND)
+        self.clock.after(takes, lambda: self._arrive(effect, life))
 
     def _arrive(self, effect: LiveEffect, life: int) -> None:
         answer = self._wires.act(effect)

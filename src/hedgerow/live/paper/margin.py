@@ -58,6 +58,7 @@ class MarginRules:
     _places: dict[str, int] = field(init=False)
     _coins: dict[str, list[Book]] = field(init=False)
     _pledging: bool = field(init=False)
+    _plain: dict[str, bool] = field(init=False)  # by account, as `is_plain` says
 
     def __post_init__(self) -> None:
         self.adopt(self.terms)
@@ -73,6 +74,7 @@ class MarginRules:
             name: tuple(at for at, leg in enumerate(legs) if leg.account == name)
             for name in self._places
         }
+        self._plain = {each.name: is_plain(self.terms, each) for each in self.terms.accounts}
         self._pledging = any(is_shared(self.terms, each) for each in self.terms.accounts)
         self._coins = {}
         for symbol, book in self.books.items():
@@ -158,15 +160,18 @@ class MarginRules:
 
     def room(self, account: PaperAccount, way: Way) -> float:
         """Return equity less maintenance at the end of the way, in collateral."""
-        place = self._places[account.name]
-        if not is_plain(self.terms, self.terms.accounts[place]):
+        if not self._plain[account.name]:
             wallet, positions, pledges = self.arrays(account, way)
             return surplus(wallet, 1.0, positions, self.schedule, pledges)
-        left = float(account.balance(self.terms.accounts[place].collateral))
+        return self._left(account, way)
+
+    def _left(self, account: PaperAccount, way: Way, without: int | None = None) -> float:
+        """Return equity less maintenance of a plain account, one leg left out."""
+        left = float(account.balance(self.terms.accounts[self._places[account.name]].collateral))
         for leg in self._legs[account.name]:
             terms = self.terms.legs[leg]
             held = account.held.get(terms.instrument)
-            if held is None or not held.amount:
+            if leg == without or held is None or not held.amount:
                 continue
             size = self.size(leg, held.amount)
             left += position_pnl(size, held.entry, way.worst[leg], terms.inverse)
@@ -211,25 +216,31 @@ class MarginRules:
         """
         if self.is_shared(account):
             return None
-        way = self.here()
-        marks = way.worst
-        wallet, positions, pledges = self.arrays(account, way)
-        size = float(positions.size[leg])
-        if size == 0.0:
+        way, held = self.here(), account.held.get(self.terms.legs[leg].instrument)
+        if held is None or not held.amount:
             return None
-        rest = wallet
+        if self._plain[account.name]:
+            rest = self._left(account, way, without=leg)
+        else:
+            rest = self._rest(account, way, leg)
+        size = self.size(leg, held.amount)
+        inverse = self.terms.legs[leg].inverse
+        rule = of_position(self.schedule, leg)
+        price = price_of_liquidation(size, held.entry, rest, inverse, rule)
+        return price if price > 0.0 else None
+
+    def _rest(self, account: PaperAccount, way: Way, without: int) -> float:
+        """Return what is left beside one leg, under any rules."""
+        rest, positions, pledges = self.arrays(account, way)
         for other in self._legs[account.name]:
-            if other == leg or positions.size[other] == 0.0:
+            if other == without or positions.size[other] == 0.0:
                 continue
             terms = self.terms.legs[other]
             rest += position_pnl(
                 float(positions.size[other]),
                 float(positions.entry[other]),
-                marks[other],
+                way.worst[other],
                 terms.inverse,
             )
             rest -= needed(other, 1.0, positions, self.schedule, pledges)
-        inverse = self.terms.legs[leg].inverse
-        rule = of_position(self.schedule, leg)
-        price = price_of_liquidation(size, float(positions.entry[leg]), rest, inverse, rule)
-        return price if price > 0.0 else None
+        return rest

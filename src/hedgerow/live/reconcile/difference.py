@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from hedgerow.execution.client_id import of_some_desk
 from hedgerow.execution.order import AccountSnapshot
 from hedgerow.live.reconcile.held import Held
 
@@ -56,7 +57,12 @@ class Difference:
         """It in words."""
         match self.kind:
             case Kind.UNKNOWN_ORDER:
-                return f"{self.symbol}: order {self.subject} waits there and is none of ours"
+                whose = (
+                    "another desk's: one account has one desk"
+                    if of_some_desk(self.subject)
+                    else "none of ours"
+                )
+                return f"{self.symbol}: order {self.subject} waits there and is {whose}"
             case Kind.MISSING_ORDER:
                 return f"{self.symbol}: our order {self.subject} no longer waits there"
             case _:
