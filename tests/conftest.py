@@ -9,6 +9,9 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE / "worlds"))
+sys.path.insert(0, str(HERE / "adapters" / "journal"))
+
+pytest_plugins = ("journal_fixtures",)
 
 GOLDEN = pytest.StashKey[dict[str, object]]()  # the case that each golden test answers
 

@@ -20,8 +20,11 @@ from desk_bench import (
 
 from hedgerow.engine.desk_worth import parts, worth
 from hedgerow.execution.order import OrderKind, OrderRequest, Side
+from hedgerow.execution.port import Failure
 from hedgerow.execution.style import Style
 from hedgerow.live.drill.stage import START, Stage
+from hedgerow.live.drill.switches import Switches
+from hedgerow.live.effects import FetchPast, LiveEffect
 from hedgerow.live.paper.account import Flow
 from hedgerow.live.setup import Answer, Answers
 from hedgerow.live.signals import Order
@@ -207,6 +210,35 @@ def test_a_look_older_than_what_the_books_heard_since_is_no_agreement() -> None:
     found.pass_by(1200.0)
     assert not kinds(found, "difference")
     assert [trade["amount"] for trade in kinds(found, "foreign")] == ["0.02", "0.05"]
+    assert books_agree(found)
+
+
+class LosesQuestions(Switches):
+    """Lets every question about the past fail, while `loses` is set."""
+
+    loses = False
+
+    def before(self, effect: LiveEffect) -> Failure | None:
+        if self.loses and isinstance(effect, FetchPast):
+            return Failure.UNREACHABLE
+        return super().before(effect)
+
+
+def test_what_was_fetched_for_one_difference_explains_no_later_one() -> None:
+    found = hedged(setup(check=60 * SECOND, answers=Answers(manual="rehedge")))
+    found.switches = switches = LosesQuestions()
+    found.pass_by(70.0)
+    switches.mute.add("main")
+    by_hand(found, "0.05")
+    assert found.wait_for(lambda: bool(kinds(found, "foreign")), 90.0) is not None
+    by_hand(found, "0.03")  # before any look agreed again
+    switches.loses = True
+    found.pass_by(400.0)
+    assert not kinds(found, "difference")
+    switches.loses = False
+    found.pass_by(200.0)
+    assert [trade["amount"] for trade in kinds(found, "foreign")] == ["0.05", "0.03"]
+    assert not kinds(found, "difference")
     assert books_agree(found)
 
 

@@ -75,7 +75,7 @@ class Auditor:
     _wanted: set[tuple[str, str, int]] = field(default_factory=set)  # symbols, and since when
     _due: dict[int, int] = field(default_factory=dict)  # by leg, the settlement that comes next
     _asked: dict[int, int] = field(default_factory=dict)
-    _doubted: dict[str, int] = field(default_factory=dict)  # since when an account differs
+    _doubted: dict[str, int] = field(default_factory=dict)  # the last look at which it differed
 
     def __post_init__(self) -> None:
         self._reconciler = Reconciler(self.core.setup.tolerance)
@@ -165,11 +165,13 @@ class Auditor:
             self._doubted.pop(snapshot.account, None)
             self._say(snapshot, ())
             return
-        self._doubted.setdefault(snapshot.account, snapshot.time)
+        before = self._doubted.get(snapshot.account)
+        if before is not None and snapshot.time <= before:
+            return
+        self._doubted[snapshot.account] = snapshot.time
         moved = [time for time in held.last_change.values() if time != AT_ANY_MOMENT]
-        if max(moved, default=0) > self._doubted[snapshot.account]:
-            self._doubted[snapshot.account] = snapshot.time  # it traded meanwhile: doubt anew
-        if not self._is_fetched(snapshot.account):
+        traded = before is not None and max(moved, default=0) > before
+        if before is None or traded or not found or not self._is_fetched(snapshot.account, before):
             self._fetch(snapshot.account)
             return
         self._say(snapshot, tuple(self._settle(one, snapshot) for one in found))
@@ -213,9 +215,8 @@ class Auditor:
                     )
                 )
 
-    def _is_fetched(self, account: str) -> bool:
-        """Whether all that could explain a difference was fetched since it was first seen."""
-        since = self._doubted[account]
+    def _is_fetched(self, account: str, since: int) -> bool:
+        """Whether all that could explain a difference of that time was fetched after it."""
         return all(
             self._fetched.get((account, listing.symbol), -1) > since
             for listing in self.core.setup.listings

@@ -268,8 +268,6 @@ class Controller:
         if self.warden is not None:
             self.warden.observe(signal)
             self._answer_happened()
-        if self.core.finishing:
-            self._finish_pairs()
         if self._begun and not isinstance(signal, QuoteReport):
             self.pairs.look(closing=self.standing.flattening)
         return core.collected()
@@ -579,6 +577,9 @@ class Controller:
         core, state = self.core, self.standing.state
         if self.warden is not None:
             self.warden.permit()
+        # A killed desk still squares a pair that stands on one leg, by closing only.
+        killed = state is State.KILLED and not self._journal_down
+        core.finishing = core.paired if killed else frozenset()
         if self._journal_down:
             core.allowed = Permission.NONE
             core.held_back = f"the journal cannot be written ({self._journal_down})"
@@ -662,18 +663,9 @@ class Controller:
             text = f"{told.by} said {told.order}: {_DONE[told.order]}"
             core.notice(Notice(level=level, topic=topic, text=text))
         if told.order is Order.KILL:
-            self._finish_pairs()
             core.drop_all(told.time, "killed")
         elif told.order is Order.FLATTEN:
             core.flatten(told.time)
-
-    def _finish_pairs(self) -> None:
-        """Let two-leg trades under way end on both legs, by closing only: none stays naked."""
-        pairing = self.pairs.pairing
-        active = [trade for task in pairing.tasks if (trade := pairing.trade(task)) is not None]
-        self.core.finishing = frozenset(
-            leg for trade in active for leg in (trade.first, trade.second)
-        )
 
     def _begin_as(self, fact: Draft | Record) -> None:
         """Remember what an operator said before the desk began."""

@@ -32,7 +32,8 @@ class PairDesk:
     def look(self, *, closing: bool) -> None:
         """Let every pair do what is due, after whatever the dealer heard."""
         core = self.core
-        if core.setup.pairs and core.allowed is not Permission.NONE and core.desk.market.quotes:
+        may = core.allowed is not Permission.NONE or bool(core.finishing)
+        if core.setup.pairs and may and core.desk.market.quotes:
             self._do(self.pairing.look(core.now, self._sight(closing=closing)))
 
     def cut(self, leg: int, lots: int) -> None:

@@ -134,6 +134,7 @@ class Watch:
     def restarted(self, now: int) -> None:
         """Check a controller made from the journal against one that followed it."""
         self.checked += 1
+        self._fresh = False  # what it says first may have to wait for the journal
         if not same(self.process.controller, self.shadow, whole=True):
             self._break("state is the fold", now, difference(self.process.controller, self.shadow))
 

@@ -125,6 +125,7 @@ def scenario(random: Random, name: str = "chaos") -> Scenario:
         check=3 * MINUTE,
         answers=Answers(manual="rehedge", unknown="rehedge"),
         tolerance=1e-9,
+        bands=tuple(BAND for _ in places),
     )
     depth = Depth(refill=random.choice([0.3, 1.0]), levels=random.choice([1, 5]))
     latency = random.choice([0, 0, 50 * 10**6])
