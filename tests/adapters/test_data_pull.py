@@ -65,6 +65,7 @@ async def run_story(venue: LoopbackServer, lake: Path, story: Story, symbol: str
             timeout=1_000,
             now=lambda: venue.exchange.clock() * 1_000_000,
         )
+        connection.exchange.pace = None  # pauses are noted here, and not slept
         try:
             await story(venue, Puller(connection, lake))  # type: ignore[arg-type]
         finally:

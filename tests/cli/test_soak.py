@@ -17,7 +17,9 @@ app.command()(soak)
 
 def _calm(seed: int, days: float = 1.0) -> tuple[World, object]:
     del days
-    world = World(seed, odds=Odds(call=0, message=0, quote=0, step=0, windows=0, moments=0))
+    world = World(
+        seed, odds=Odds(call=0, message=0, quote=0, step=0, windows=0, moments=0, orders=0)
+    )
     return world, world.run(0.02)
 
 

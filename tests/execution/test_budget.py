@@ -71,6 +71,13 @@ def test_a_ban_holds_for_all_and_ends() -> None:
     assert budget.ask("binance", 1.0, Priority.CLOSE, 31 * SECOND) == 0
 
 
+def test_after_a_ban_orders_and_looks_go_out_at_once() -> None:
+    budget = RateBudget({"binance": BINANCE})
+    budget.banned("binance", 30 * SECOND)
+    for priority in Priority:
+        assert budget.ask("binance", 10.0, priority, 30 * SECOND) == 0
+
+
 def test_what_a_venue_says_was_used_counts() -> None:
     budget = RateBudget({"binance": BINANCE})
     budget.used("binance", 2399.0, 0)

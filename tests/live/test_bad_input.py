@@ -72,10 +72,11 @@ class Program:
 
 @asynccontextmanager
 async def program(
-    folder: Path, *words: str, confirmed: bool = True, output: str = "output"
+    folder: Path, *words: str, confirmed: bool = True, output: str = "output", home: str = ""
 ) -> AsyncIterator[Program]:
-    """Lend ``hedgerow WORDS`` with the config and the state of `folder`."""
-    environment = {**os.environ, "XDG_STATE_HOME": str(folder), "NO_COLOR": "1", "COLUMNS": "200"}
+    """Lend ``hedgerow WORDS`` with the config and the state of `folder`, or of another `home`."""
+    state = str(folder / home)
+    environment = {**os.environ, "XDG_STATE_HOME": state, "NO_COLOR": "1", "COLUMNS": "200"}
     environment.pop("HEDGEROW_CONFIRM_LIVE", None)
     if confirmed:
         given = live_setup(load(folder / "desk.toml"), live=True)
@@ -256,10 +257,22 @@ async def test_a_second_desk_on_the_same_journal_is_locked_out(folder: Path) -> 
         venue.pulse()
         async with wired(folder, venue) as first:
             await first.settles()
+            async with program(folder, *live(folder), home="elsewhere") as second:
+                assert await second.ends() == 2
+                assert f"{first.desk.runtime.setup.name} on" in second.said
+                assert f"process {os.getpid()}" in second.said
+            assert first.state is State.TRADING
+
+
+@story
+async def test_a_second_desk_on_the_same_account_is_locked_out(folder: Path) -> None:
+    async with binance() as venue:
+        venue.pulse()
+        async with wired(folder, venue) as first:
+            await first.settles()
             async with program(folder, *live(folder)) as second:
                 assert await second.ends() == 2
-                assert "process" in second.said
-                assert f"{first.desk.runtime.setup.name} on" in second.said
+                assert "two desks on one account undo each other" in second.said
             assert first.state is State.TRADING
 
 

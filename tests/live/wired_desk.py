@@ -176,7 +176,7 @@ class Wired:
         """Whether the account's position lies within the band about the exposure."""
         market = self.venue.exchange.market(self.name)
         if not market.contract.inverse:
-            return abs(self.held + 1) <= BAND
+            return bool(abs(self.held + 1) <= BAND)
         coins = self.venue.account.equity("BTC", self.venue.exchange.marks())
         return bool(abs(coins + self.held / market.mark) <= BAND)
 
@@ -308,6 +308,7 @@ async def wired(
     finally:
         desk.runtime.stop()
         await asyncio.gather(running, return_exceptions=True)
+        desk.release()
         venue.exchange.listeners.remove(note)
     await running
     await in_order(found)

@@ -60,6 +60,7 @@ async def opened(
     )
     for each in (feed, accounts["main"]):
         each._connection.exchange.timeout_on_exit = 0
+        each._connection.exchange.pace = None  # nothing is worn out here
     try:
         yield Opened(feed=feed, gateway=gateways["main"], account=accounts["main"], symbol=names[0])
     finally:

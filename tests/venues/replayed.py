@@ -137,6 +137,7 @@ def told(
             )
             for each in (feed, accounts["main"]):
                 each._connection.exchange.timeout_on_exit = 0
+                each._connection.exchange.pace = None  # nothing is worn out here
             try:
                 await story(Desk(server, feed, gateways["main"], accounts["main"]))
             finally:

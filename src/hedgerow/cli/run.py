@@ -200,6 +200,7 @@ async def _run(
         desk.runtime.stop()
         with suppress(asyncio.CancelledError):
             await asyncio.gather(running, return_exceptions=True)
+        desk.release()
         undo()
     await running
     return f"{given.setup.name} has ended; the hedge stays as it is."

@@ -76,6 +76,12 @@ class Assembled:
     post: AlertPost | None
     clock: Callable[[], int]
     token: Secret | None
+    lock: AccountLock | None = None
+
+    def release(self) -> None:
+        """Let other desks have the accounts."""
+        if self.lock is not None:
+            self.lock.release()
 
 
 def assemble(
@@ -105,8 +111,7 @@ def assemble(
     live = setup.mode == "live"
     keys = {access.account: keys_of(access, vault) for access in given.venues} if live else {}
 
-    if live:
-        _lock_accounts(given, keys)
+    lock = _locked(given, keys) if live else None
 
     def connect(controller: Controller) -> Wires:
         if live:
@@ -134,21 +139,19 @@ def assemble(
         post=post,
         clock=clock.now,
         token=api_token(given, vault),
+        lock=lock,
     )
 
 
-_LOCKS: Final[list[AccountLock]] = []  # held until the process ends
-
-
-def _lock_accounts(given: LiveConfig, keys: Mapping[str, Keys | None]) -> None:
-    """Lock other desks of this machine out of the accounts of this one."""
+def _locked(given: LiveConfig, keys: Mapping[str, Keys | None]) -> AccountLock:
+    """Return what locks other desks of this machine out of the accounts of this one."""
     lock = AccountLock(given.folder.parent / "accounts")
     for access in given.venues:
         key = keys[access.account]
         if key is not None:
             name = key.key.reveal() or key.wallet or key.secret.reveal()
             lock.take(access.venue, name, given.setup.name)
-    _LOCKS.append(lock)
+    return lock
 
 
 def _post(given: LiveConfig, vault: Vault, clock: Callable[[], int]) -> AlertPost | None:

@@ -121,7 +121,7 @@ def _job(complete: Complete, hedges: list[Hedge], raw: dict[str, Any]) -> Job:
         with _numbered(section_name(("margin", number), raw)):
             margins.append(_margin(account))
     return Job(
-        hedges=[*hedges, *pair_hedges(document, hedges[0].book)],
+        hedges=[*hedges, *(pair_hedges(document, hedges[0].book) if hedges else ())],
         margins=margins,
         execution=Execution(**document.execution.model_dump()),
         fees=Fees(**document.fees.model_dump()),

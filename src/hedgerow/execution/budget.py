@@ -93,10 +93,13 @@ class RateBudget:
         return wait
 
     def banned(self, venue: str, until: int) -> None:
-        """Take in that a venue answers nobody before `until`, UTC nanoseconds."""
+        """Take in that a venue answers nobody before `until`, nanoseconds; then it does again.
+
+        What it asks to wait for is the end of its window: half of a burst may go out after it.
+        """
         purse = self._purse(venue, until)
         purse.banned = max(purse.banned, until)
-        purse.level = min(purse.level, 0.0)
+        purse.level = min(purse.level, _burst(purse.rate) / 2.0)
 
     def used(self, venue: str, weight: float, now: int) -> None:
         """Take in what a venue says was used within its window: others may share the purse."""

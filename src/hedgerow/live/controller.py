@@ -288,6 +288,7 @@ class Controller:
         core.write(Draft(time=time, kind="started", body=body))
         self._enter(DeskState(state=State.STOPPED, since=time, reason="starting", by="desk"))
         core.take(core.dealer.resume(time))
+        core.doubt_transfers()
         self._ask_facts(time)
         self.auditor.remember(self.first_fact or time)
         self.auditor.ask(time)

@@ -489,6 +489,11 @@ class Core:
             self.note(Draft(time=self.now, kind="arrived", body=body))
             self._came_back(account, amount, failed.reason)
 
+    def doubt_transfers(self) -> None:
+        """Doubt every transfer on its way: nobody will answer any more."""
+        for transfer_id in self.sent:
+            self.doubtful.setdefault(transfer_id, self.now)
+
     def settle_transfers(self, account: str, surplus: Decimal) -> None:
         """Settle transfers of an account in doubt, by what its balance is beyond the books."""
         number = [given.name for given in self.desk.terms.accounts].index(account)

@@ -31,7 +31,7 @@ from hedgerow.live.signals import Order, Signal, Told
 from hedgerow.live.view import State
 from hedgerow.units import MINUTE
 
-NONE = Odds(call=0.0, message=0.0, quote=0.0, step=0.0, windows=0.0, moments=0.0)
+NONE = Odds(call=0.0, message=0.0, quote=0.0, step=0.0, windows=0.0, moments=0.0, orders=0.0)
 # What nobody tells the desk of, and only a look at its accounts can find out.
 UNTOLD = frozenset(
     {
@@ -69,7 +69,7 @@ def test_a_desk_survives_whatever_the_wire_does(seed: int) -> None:
     life = World(seed, odds=odds).run(0.4)
     assert life.broken == ()
     assert life.faults.total() > 40
-    assert life.checked > 500
+    assert life.checked > 300
 
 
 def test_a_seed_is_a_life_and_can_be_lived_again() -> None:
@@ -179,7 +179,7 @@ class CountsFundingTwice(Controller):
     def handle(self, signal: Signal) -> Outcome:
         if isinstance(signal, FundingReport):
             self.heard += 1
-            signal = replace(signal, settlement=signal.settlement + self.heard)
+            signal = replace(signal, settlement=signal.settlement + self.heard * MINUTE)
         return super().handle(signal)
 
 
@@ -240,7 +240,7 @@ BUSY_WIRE = Odds(call=0.5, message=0.4, kinds=frozenset(Fault) - UNTOLD)
         (_with_dealer(ResendsAnew), "intent first"),
         (CountsFundingTwice, "all is explained"),
         (KeepsSecrets, "state is the fold"),
-        (MishearsTrades, "all is explained"),
+        (MishearsTrades, "recovers in time"),
         (ActsFirst, "intent first"),
         (Sleeps, "recovers in time"),
     ],
@@ -254,4 +254,4 @@ def test_a_desk_that_opens_while_it_is_paused_is_found() -> None:
     world = World(1, odds=NONE, kind=NeverPauses)
     pause = Told(time=0, order=Order.PAUSE, by="test", reason="a test")
     world.clock.after(30 * MINUTE, lambda: world.process.hear(pause))
-    assert "closes only reduce" in names(world.run(0.1))
+    assert "closes only reduce" in names(world.run(0.3))

@@ -99,8 +99,8 @@ class Odds:
         Chance of a fault of one call, one private message, one quote.
     step
         Chance of a crash at one step that writes to the journal or acts.
-    windows, moments
-        How many of them a day, on average.
+    windows, moments, orders
+        How many of them a day; the last are an operator's, who stops the desk for a while.
     kinds
         Which faults may come at all.
     """
@@ -111,6 +111,7 @@ class Odds:
     step: float = 0.004
     windows: float = 6.0
     moments: float = 6.0
+    orders: float = 2.0
     kinds: frozenset[Fault] = frozenset(Fault)
 
 

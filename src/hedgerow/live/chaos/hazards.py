@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from hedgerow.execution.port import QuoteReport, Refused, StreamReport
 from hedgerow.live.chaos.faults import MOMENT_FAULTS, WINDOW_FAULTS, Fault, Faults
@@ -12,9 +13,13 @@ from hedgerow.live.chaos.scenario import Place
 from hedgerow.live.chaos.streams import Streams, feed_of
 from hedgerow.live.paper.port import PaperVenue
 from hedgerow.live.paper.walk import Walk
-from hedgerow.units import DAY
+from hedgerow.live.signals import Order, Told
+from hedgerow.live.view import State
+from hedgerow.units import DAY, SECOND
 
-SHARE = 0.4  # of the deaths during which something happens at a venue
+_STOPS: Final = (Order.PAUSE, Order.ARM, Order.FLATTEN, Order.KILL)
+AGAIN: Final = 5 * SECOND  # between two orders to go on
+SHARE: Final = 0.4  # of the deaths during which something happens at a venue
 
 
 @dataclass(slots=True)
@@ -29,12 +34,18 @@ class Hazards:
     places: tuple[Place, ...]
     walk: Walk
     away: set[str]  # venues in maintenance
+    stirred: Callable[[], None] = lambda: None  # something was said that the desk should act on
     _ends: list[Callable[[], None]] = field(default_factory=list)
 
     def plan(self, start: int, days: float) -> None:
         """Spread windows and moments over some days."""
         odds, random = self.faults.odds, self.faults.random
-        for begin, rate in ((self._window, odds.windows), (self._moment, odds.moments)):
+        plans = (
+            (self._window, odds.windows),
+            (self._moment, odds.moments),
+            (self._operate, odds.orders),
+        )
+        for begin, rate in plans:
             for _ in range(round(rate * days)):
                 self.clock.at(start + round(random.random() * days * DAY), begin)
 
@@ -73,7 +84,28 @@ class Hazards:
         fault, place = self.faults.one_of(WINDOW_FAULTS), self.faults.random.choice(self.places)
         if fault is None:
             return
-        begin, end = self._switches(fault, place)
+        self.faults.count(fault)
+        self._for_a_while(*self._switches(fault, place))
+
+    def _operate(self) -> None:
+        """Let an operator stop the desk in some way, and let it trade again after a while."""
+        if self.faults.quiet:
+            return
+        order = self.faults.random.choice(_STOPS)
+        self._for_a_while(lambda: self._say(order), self._set_going)
+
+    def _say(self, order: Order) -> None:
+        self.process.hear(Told(time=self.clock.now, order=order, by="simulation"))
+        self.stirred()
+
+    def _set_going(self) -> None:
+        """Say "resume" until it trades: a desk that dies may forget what it was just told."""
+        if self.process.is_up and self.process.controller.standing.state is State.TRADING:
+            return
+        self._say(Order.RESUME)
+        self.clock.after(AGAIN, self._set_going)
+
+    def _for_a_while(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
         done: list[bool] = []
 
         def close() -> None:
@@ -82,7 +114,6 @@ class Hazards:
                 self._ends.remove(close)
                 end()
 
-        self.faults.count(fault)
         self._ends.append(close)
         begin()
         self.clock.after(self.faults.between(10.0, 600.0), close)

@@ -176,8 +176,10 @@ class Watch:
         return ""
 
     def is_open(self) -> bool:
-        """Whether a leg is farther from its goal than it may be."""
-        return any(self._gap(leg) > self._allowed(leg) for leg in range(len(self.scenario.places)))
+        """Whether a leg is farther from its goal than it may be, and the desk may mend it."""
+        return self._may_trade() and any(
+            self._gap(leg) > self._allowed(leg) for leg in range(len(self.scenario.places))
+        )
 
     def finish(self, now: int) -> None:
         """Check what holds once all is quiet, and only then."""
@@ -269,7 +271,7 @@ class Watch:
         if passed < SECOND:
             return
         self._naked_since = now
-        if passed > 10 * MINUTE or not self.process.is_up or self.hindered():
+        if passed > 10 * MINUTE or not self._may_trade() or self.hindered():
             return
         worst = 0.0
         for leg, place in enumerate(self.scenario.places):
@@ -285,6 +287,10 @@ class Watch:
         if self._naked > self.demands.naked:
             self._break("naked within its limit", now, f"{self._naked:.3g} USD s are unhedged")
             self._naked = 0.0
+
+    def _may_trade(self) -> bool:
+        up, state = self.process.is_up, self.process.controller.standing.state
+        return up and state is State.TRADING
 
     def _check_equity(self, now: int) -> None:
         desk = self.process.controller.core.desk

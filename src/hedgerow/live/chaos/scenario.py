@@ -116,7 +116,7 @@ def scenario(random: Random, name: str = "chaos") -> Scenario:
     setup = Setup(
         name=name,
         mode="paper",
-        terms=terms,
+        terms=terms if random.random() < 0.7 else _with_reserves(terms),
         venues={place.account: place.venue for place in places},
         listings=tuple(_listing(place) for place in places),
         styles=tuple(_style(random) for _ in places),
@@ -159,6 +159,23 @@ def _terms(places: tuple[Place, ...]) -> Terms:
         half_spread=1e-4,
         spot_fee=1e-3,
     )
+
+
+def _with_reserves(terms: Terms) -> Terms:
+    """Let margin be topped up from reserves, and go back there."""
+    accounts = (
+        replace(
+            account,
+            reserve=2.0 * account.deposit,
+            top_up_below=0.3,
+            top_up_to=0.4,
+            withdraw_above=0.6,
+            withdraw_to=0.45,
+            delay_seconds=60.0,
+        )
+        for account in terms.accounts
+    )
+    return replace(terms, accounts=tuple(accounts))
 
 
 def _leg(place: Place, share: float) -> LegTerms:

@@ -30,6 +30,7 @@ NEAR: Final = "near"  # the desk is not where it wants to be, or is to be looked
 IDLE: Final = "idle"
 TICKS: Final = {BUSY: (0.5, 5.0), NEAR: (5.0, 15.0), IDLE: (360.0, 600.0)}  # seconds between
 QUOTES: Final = {BUSY: (2.0, 10.0), NEAR: (10.0, 40.0), IDLE: (250.0, 430.0)}
+END: Final = 2**63  # later than any tick
 LOOK: Final = 5 * SECOND  # between two looks whether all is well again
 CALM_EVERY: Final = 4 * HOUR
 FLOWS: Final = 36.0  # a day: coins come and go
@@ -123,10 +124,12 @@ class World:
         self.process.recorded = self.watch.recorded
         self.process.carried = lambda effect: self.watch.carried(effect, self.clock.now)
         self.process.died = self.hazards.died
+        self.hazards.stirred = lambda: self._tick_next(NEAR)
         self.process.started = self._started
         self.recoveries: list[float] = []
         self._is_calm = False  # it is looked whether all is well again
         self._ticks = 0  # number of the tick that comes next
+        self._next_tick = START + 2
 
     def run(self, days: float = 1.0) -> Life:
         """Live through some days; return what became of it."""
@@ -189,11 +192,16 @@ class World:
         for venue in self.venues.values():
             venue.advance()
         self.process.hear(Clock(time=self.clock.now))
+        self._next_tick = END
         self._tick_next(self._pace())
 
     def _tick_next(self, pace: str) -> None:
-        self._ticks = number = self._ticks + 1
-        self.clock.after(self.faults.between(*TICKS[pace]), lambda: self._tick(number))
+        """Plan the next tick, unless one comes sooner."""
+        time = self.clock.now + self.faults.between(*TICKS[pace])
+        if time < self._next_tick:
+            self._next_tick = time
+            self._ticks = number = self._ticks + 1
+            self.clock.at(time, lambda: self._tick(number))
 
     def _pace(self) -> str:
         """Return how fast time must pass in ticks: where nothing is to do, slowly."""

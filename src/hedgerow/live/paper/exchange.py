@@ -53,7 +53,7 @@ class PaperExchange:
         Numbers of trades and orders begin after it; two lives of an exchange share none.
     """
 
-    __slots__ = ("_hall", "_latency", "_travelling", "venue")
+    __slots__ = ("_hall", "_latency", "_moved", "_travelling", "venue")
 
     def __init__(
         self,
@@ -71,6 +71,7 @@ class PaperExchange:
         self._hall = hall_of(venue, contracts, MarginRules(terms, books), books, balances, first)
         self._latency = latency
         self._travelling: list[tuple[PaperAccount, PaperOrder]] = []
+        self._moved: set[str] = set()  # ids of transfers
 
     @property
     def accounts(self) -> Mapping[str, PaperAccount]:
@@ -216,12 +217,19 @@ class PaperExchange:
     ) -> list[PrivateReport]:
         """Move collateral into an account, or out of it if `amount` < 0.
 
-        Refused where less would be left than the account needs for its positions and orders.
+        Refused where less would be left than the account needs for its positions and orders, or
+        where a transfer of that id was made already.
         """
+        if transfer_id in self._moved:
+            raise Refused(
+                f"{self.venue}: transfer {transfer_id!r} was made already; look at the balance",
+                reason="duplicate",
+            )
         reports = self.advance(now)
         held = self._hall.account(account)
         if amount < 0:
             self._check_withdrawal(held, currency, amount)
+        self._moved.add(transfer_id)
         return [*reports, self._hall.credit(held, currency, amount, transfer_id, now)]
 
     def quote(self, quote: QuoteReport, now: int) -> list[PrivateReport]:

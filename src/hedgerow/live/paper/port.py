@@ -222,7 +222,12 @@ class PaperAccountPort:
         """Move collateral into the account, or out of it if `amount` < 0."""
         self._venue.advance()
         exchange, now = self._venue.exchange, self._venue.now()
-        reports = exchange.transfer(self.account, currency, amount, transfer_id, now)
+        try:
+            reports = exchange.transfer(self.account, currency, amount, transfer_id, now)
+        except Refused as refusal:
+            if refusal.reason == "duplicate":
+                raise OutcomeUnknown(str(refusal)) from refusal
+            raise
         self._venue.tell(reports, "")
         report = reports[-1]
         if not isinstance(report, TransferReport):
