@@ -121,7 +121,7 @@ def scenario(random: Random, name: str = "chaos") -> Scenario:
         listings=tuple(_listing(place) for place in places),
         styles=tuple(_style(random) for _ in places),
         limits=Limits(orders=10_000, rejects=10_000),
-        cadence=20 * SECOND,
+        cadence=30 * SECOND,
         check=3 * MINUTE,
         answers=Answers(manual="rehedge", unknown="rehedge"),
         tolerance=1e-9,

@@ -29,11 +29,11 @@ BUSY: Final = "busy"  # orders are out
 NEAR: Final = "near"  # the desk is not where it wants to be, or is to be looked at
 IDLE: Final = "idle"
 TICKS: Final = {BUSY: (0.5, 5.0), NEAR: (5.0, 15.0), IDLE: (360.0, 600.0)}  # seconds between
-QUOTES: Final = {BUSY: (2.0, 10.0), NEAR: (10.0, 40.0), IDLE: (250.0, 430.0)}
+QUOTES: Final = {BUSY: (2.0, 10.0), NEAR: (10.0, 40.0), IDLE: (350.0, 520.0)}
 END: Final = 2**63  # later than any tick
 LOOK: Final = 5 * SECOND  # between two looks whether all is well again
 CALM_EVERY: Final = 4 * HOUR
-FLOWS: Final = 36.0  # a day: coins come and go
+FLOWS: Final = 24.0  # a day: coins come and go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

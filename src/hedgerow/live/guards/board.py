@@ -108,10 +108,11 @@ class GuardBoard:
     @property
     def tripped(self) -> Mapping[str, Tripped]:
         """The guards that stand tripped, by name, with their latest words."""
-        return {
-            name: replace(state, message=self._messages.get(name, state.message))
-            for name, state in self._tripped.items()
-        }
+        return {name: self._with_words(name, state) for name, state in self._tripped.items()}
+
+    def _with_words(self, name: str, state: Tripped) -> Tripped:
+        words = self._messages.get(name, state.message)
+        return state if words == state.message else replace(state, message=words)
 
     def severity(self, name: str) -> Severity:
         """Return what a guard stops."""
