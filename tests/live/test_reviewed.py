@@ -4,9 +4,22 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from desk_bench import SYMBOL, flow, folded, hedged, held, kinds, said, stage, state, tell
+from desk_bench import (
+    SYMBOL,
+    flow,
+    folded,
+    hedged,
+    held,
+    is_hedged,
+    kinds,
+    said,
+    stage,
+    state,
+    tell,
+)
 
 from hedgerow.engine.desk_books import Purse
+from hedgerow.execution.dealer import Permission
 from hedgerow.execution.order import Cause, FundingReport
 from hedgerow.execution.port import Failure, TransferReport
 from hedgerow.live.drill.stage import Stage
@@ -202,3 +215,37 @@ def test_the_fold_knows_all_of_it() -> None:
     found = hedged()
     tell(found, Order.PAUSE)
     assert folded(found).snapshot() == found.controller.snapshot()
+
+
+def test_funding_that_arrives_after_the_position_is_gone_is_booked() -> None:
+    found = hedged()
+    tell(found, Order.FLATTEN)
+    assert found.wait_for(lambda: held(found) == 0, 600.0) is not None
+    wallet = purse_of(found).wallet
+    found.hear(
+        FundingReport(
+            venue="north",
+            account="main",
+            symbol=SYMBOL,
+            settlement=found.now // HOUR * HOUR,
+            amount=Decimal("12.5"),
+            currency="USDT",
+        )
+    )
+    assert purse_of(found).wallet == pytest.approx(wallet + 12.5)
+    assert folded(found)
+
+
+def test_an_order_that_a_kill_gave_up_is_not_waited_for_after_a_resume() -> None:
+    found = hedged()
+    core = found.controller.core
+    flow(found, 5.0)
+    core.allowed = Permission.ALL
+    core.decide(found.now)
+    core.collected()  # and its order is lost on the way
+    assert core.desk.plans[0].waiting != 0.0
+    tell(found, Order.KILL)
+    found.pass_by(60.0)
+    assert float(held(found)) == pytest.approx(-10.0, abs=0.2)
+    tell(found, Order.RESUME)
+    assert found.wait_for(lambda: is_hedged(found, 15.0), 600.0) is not None

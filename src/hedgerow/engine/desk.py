@@ -277,7 +277,8 @@ class Desk:
         )
 
     def _settle(self, event: FundingSettled) -> Commands:
-        if self._books.positions[event.leg].lots != 0.0:
+        # What a venue says it paid is booked, though the position has gone since.
+        if self._books.positions[event.leg].lots != 0.0 or event.cash is not None:
             asset = self.terms.assets.index(self.terms.legs[event.leg].settle)
             self._write(settled(self._books, event, self._market.worth[asset]))
         return ()

@@ -258,6 +258,7 @@ class Core:
 
     def decide(self, time: int) -> None:
         """Ask the policy, write down what it said and why, and work towards it."""
+        self._forget_orders()
         commands = self.desk.handle(Tick(time=time, duty=Duty.HEDGE))
         self._write_entries()
         memory = self.desk.standing.memory
@@ -273,6 +274,12 @@ class Core:
             body["arrival"] = self._middle(leg)
             self.note_decision(body, time)
         self._obey(commands)
+
+    def _forget_orders(self) -> None:
+        """Let the desk wait for no order that nobody works on any more, as after a kill."""
+        for leg in range(self.setup.legs):
+            if self.dealer.target(leg) is None:
+                self._reject(leg, "given up", Refusal.HELD)
 
     def note_decision(self, body: Mapping[str, Any], time: int) -> None:
         """Write a decision down, unless the last one on its leg was the same not long ago."""
