@@ -3,8 +3,12 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -13,18 +17,64 @@ sys.path.insert(0, str(HERE / "adapters" / "journal"))
 
 pytest_plugins = ("journal_fixtures",)
 
-GOLDEN = pytest.StashKey[dict[str, object]]()  # the case that each golden test answers
+MOST = 4  # processes
+# What waits for time to pass, or takes long; in this order, before all others.
+EARLY = {
+    HERE / name: place
+    for place, name in enumerate(
+        (
+            "worlds/test_worlds_agree.py",
+            "live/test_kill.py",
+            "live/test_bad_input.py",
+            "live/test_fault_binance.py",
+            "live/test_fault_deribit.py",
+            "real/test_real_desk.py",
+            "worlds/test_venues_in_both_worlds.py",
+            "worlds/test_live_desk_agrees.py",
+            "live/chaos/test_chaos_world.py",
+            "typing/test_readme_types.py",
+            "docs/test_drill_page.py",
+            "cli/test_cli_drill.py",
+        )
+    )
+}
+GOLDEN = pytest.StashKey[dict[str, int]]()  # the case that each golden test answers
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """All tests are shared out between processes; a few that somebody named stay in this one."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    return min(os.cpu_count() or 1, MOST)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Note which test answers which golden case."""
+    """Begin with what takes longest, and note which test answers which golden case."""
+    items.sort(key=lambda item: EARLY.get(item.path, len(EARLY)))
+    cases: dict[int, int] = {}  # a case is known by its place among the others
     config.stash[GOLDEN] = {
-        item.nodeid: item.callspec.params["case"]
+        item.nodeid: cases.setdefault(id(item.callspec.params["case"]), len(cases))
         for item in items
         if isinstance(item, pytest.Function)
         and item.path.parent == HERE / "golden"
         and "case" in getattr(getattr(item, "callspec", None), "params", {})
     }
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that counts what was noted, where the tests ran in several."""
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["golden"] = session.config.stash.get(GOLDEN, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: "WorkerController") -> None:
+    """Hear what a process noted; each of them collects all tests."""
+    noted = getattr(node, "workeroutput", {}).get("golden")
+    if noted:
+        node.config.stash[GOLDEN] = noted
 
 
 def pytest_terminal_summary(
@@ -35,17 +85,17 @@ def pytest_terminal_summary(
     if not noted:
         return
     broken = {
-        id(noted[report.nodeid])
+        noted[report.nodeid]
         for outcome in ("failed", "error", "skipped")
         for report in terminalreporter.stats.get(outcome, [])
         if report.nodeid in noted
     }
     answered = {
-        id(noted[report.nodeid])
+        noted[report.nodeid]
         for report in terminalreporter.stats.get("passed", [])
         if report.nodeid in noted
     }
-    every = {id(case) for case in noted.values()}
+    every = set(noted.values())
     origin = "HEDGEROW_GOLDEN_DIR" if os.environ.get("HEDGEROW_GOLDEN_DIR") else "the checkout"
     terminalreporter.write_line(
         f"golden: {len(answered - broken)} of {len(every)} cases passed, those of {origin}"

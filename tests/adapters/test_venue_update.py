@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,22 +10,21 @@ from typing import Any
 
 import pytest
 
+from fake_venue.binance import BinanceServer
+from fake_venue.deribit import DeribitServer
+from fake_venue.threaded import standing
 from hedgerow.adapters import venue_wire
 from hedgerow.adapters.venue_update import Update, fetch_update
+from hedgerow.adapters.venues.known import VENUES
+from hedgerow.adapters.venues.loader import load_exchange
+from hedgerow.adapters.venues.tuned import Tuned
 from hedgerow.errors import ConfigError, MarketDataError, UnknownName
+from hedgerow.execution.port import Refused, Unreachable
 from hedgerow.market.known import KnownRules
 from hedgerow.market.own_tables import tables_in
 from hedgerow.market.tables import contract_rules, known_rules
 
 DAY = date(2026, 11, 22)
-
-
-class BaseError(Exception):
-    """What ccxt calls the base of its errors."""
-
-
-class AuthenticationError(BaseError):
-    """What ccxt raises where a key is needed."""
 
 
 def market(symbol: str, **changes: object) -> dict[str, Any]:
@@ -77,6 +77,9 @@ class Recorded:
 
     def fetch_funding_rate(self, symbol: str) -> Mapping[str, Any]:
         return dict(self._reply("rate")[symbol])
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def known(venue: str, *symbols: str) -> list[KnownRules]:
@@ -201,12 +204,10 @@ def test_okx_tiers_come_in_contracts_and_become_coins() -> None:
 
 
 def test_what_needs_a_key_is_left_out_and_said() -> None:
-    replies = BINANCE | {"tiers": AuthenticationError('binance requires "apiKey" credential')}
+    replies = BINANCE | {"tiers": Refused("binance refused brackets: a key is needed")}
     found = update_of("binance", replies, "BTC/USDT:USDT")
     assert found.drafts[0].contracts[0].tiers == ()
-    assert found.left_out == (
-        'brackets: AuthenticationError: binance requires "apiKey" credential',
-    )
+    assert found.left_out == ("brackets: binance refused brackets: a key is needed",)
 
 
 def test_a_new_interval_without_its_bounds_is_not_guessed() -> None:
@@ -225,8 +226,8 @@ def test_a_venue_that_gives_nothing_says_so() -> None:
 
 
 def test_a_venue_that_does_not_answer_is_named() -> None:
-    with pytest.raises(MarketDataError, match=r"binance did not answer \(TimeoutError: slow\)"):
-        update_of("binance", {"markets": TimeoutError("slow")}, "BTC/USDT:USDT")
+    with pytest.raises(MarketDataError, match=r"binance did not answer \(too slow\)"):
+        update_of("binance", {"markets": Unreachable("too slow")}, "BTC/USDT:USDT")
 
 
 def test_a_contract_that_is_no_longer_listed_is_named() -> None:
@@ -243,18 +244,49 @@ def test_without_the_extra_the_message_says_how_to_get_it(monkeypatch: pytest.Mo
     def absent(name: str) -> object:
         raise ModuleNotFoundError(name)
 
+    load_exchange.cache_clear()  # another test may have loaded it
     monkeypatch.setattr(importlib, "import_module", absent)
     with pytest.raises(ConfigError, match=r'pip install "hedgerow\[live\]"'):
-        venue_wire.connect("binance")
+        venue_wire.connect("binance", ["BTC/USDT:USDT"])
 
 
 def test_a_venue_without_connector_is_refused() -> None:
     with pytest.raises(UnknownName, match="unknown venue with a live interface 'gmx'"):
-        venue_wire.connect("gmx")
+        venue_wire.connect("gmx", ["BTC/USDT:USDT"])
 
 
-def test_the_connectors_exist_where_the_extra_is_installed() -> None:
-    ccxt = pytest.importorskip("ccxt", reason="the extra `live` is not installed")
-    for name in venue_wire.CONNECTORS.values():
-        assert hasattr(ccxt, name)
-    assert venue_wire.connect("okx").has["fetchMarketLeverageTiers"]
+@pytest.mark.parametrize("venue", [*VENUES, *venue_wire.UNTRADED])
+def test_each_venue_has_a_connector_that_does_not_resend(venue: str) -> None:
+    with closing(venue_wire.connect(venue, ["BTC/USD:BTC"])) as public:
+        assert isinstance(public._exchange, Tuned)
+        assert "fetchMarkets" in public.has
+        assert public.urls["www"].startswith("https://")
+
+
+def update_at(venue: str, url: str, symbol: str) -> Update:
+    with closing(venue_wire.connect(venue, [symbol], url)) as public:
+        return fetch_update(public, venue, known(venue, symbol), DAY)
+
+
+def test_deribit_counts_in_dollars_and_the_table_in_contracts() -> None:
+    with standing(DeribitServer) as server:
+        found = update_at("deribit", server.url, "BTC/USD:BTC")
+    size = found.drafts[0].contracts[0].size
+    assert size == known("deribit", "BTC/USD:BTC")[0].size
+    assert (size.multiplier, size.lot) == (10, 1)  # type: ignore[union-attr]
+
+
+def test_binance_over_the_wire_asks_in_public_and_says_what_needs_a_key() -> None:
+    with standing(BinanceServer) as server:
+        found = update_at("binance", server.url, "BTC/USDT:USDT")
+        headers = {name for seen in server.requests for name in seen.headers}
+    assert "X-MBX-APIKEY" not in headers
+    assert found.drafts[0].contracts[0].size is not None
+    assert [line for line in found.left_out if line.startswith("brackets: binance")]
+
+
+def test_a_page_of_html_is_no_answer_whatever_its_status() -> None:
+    with standing(BinanceServer) as server:
+        server.faults.html("exchangeInfo", times=9)
+        with pytest.raises(MarketDataError, match="binance did not answer"):
+            update_at("binance", server.url, "BTC/USDT:USDT")

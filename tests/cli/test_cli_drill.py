@@ -61,3 +61,9 @@ def test_a_limit_that_is_missed_ends_with_1(config: Path) -> None:
     assert done.exit_code == 1, done.output
     assert "FAILED" in done.stdout
     assert "too late" in done.stdout
+
+
+def test_a_coin_that_the_desk_does_not_trade_has_no_price(config: Path) -> None:
+    done = cli.invoke(app, ["drill", str(config), "--price", "FOO=5"])
+    assert done.exit_code == 2
+    assert "--price: unknown coin 'FOO' (known: BTC)" in " ".join(done.stderr.split())

@@ -1,6 +1,7 @@
 """`hedgerow run` as a person starts it: what it refuses, how it ends, and where it goes on."""
 
 import json
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from hedgerow.adapters.importing import import_files
 from hedgerow.cli.app import app
+from hedgerow.cli.run import _began, _money
 from hedgerow.config.live import live_setup
 from hedgerow.config.loading import load
 from hedgerow.config.samples import sample
@@ -20,6 +22,10 @@ LIVE = """
 [live]
 name = "treasury"
 live = true
+
+[orders]
+order_notional = 500_000
+turnover = 10_000_000
 
 [[venue]]
 name = "binance"
@@ -46,6 +52,12 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--generated", "--price", "BTC"], "--price BTC: write a coin and its price"),
         (["--generated", "--price", "BTC=-1"], "--price BTC=-1"),
         (["--generated", "--price", "BTC=nan"], "--price BTC=nan"),
+        (["--generated", "--price", "FOO=5"], "--price: unknown coin 'FOO'"),
+        (["--generated", "--price", "FOO=5"], "(known: BTC)"),
+        (["--generated", "--price", "BTC=5", "--price", "btc=6"], "BTC has a price already"),
+        (["--price", "BTC=60000"], "--price: only of a made-up market; add --generated"),
+        (["--speed", "60", "--seed", "7"], "--seed and --speed: only of a made-up market"),
+        (["--replay", "lake", "--for", "3"], "--for: a --replay ends with its history"),
         (["--live"], "write live = true under [live]"),
     ],
 )
@@ -85,9 +97,45 @@ def test_live_needs_a_word_that_only_this_config_has(
     assert "NO_SUCH_KEY" in confirmed.stderr  # it got as far as its secrets
 
 
+def test_live_needs_the_two_breakers_that_stop_a_desk_gone_wrong(config: Path) -> None:
+    without = LIVE.replace("order_notional = 500_000\nturnover = 10_000_000\n", "")
+    config.write_text(TREASURY + without, encoding="utf-8")
+    done = cli.invoke(app, ["run", str(config), "--live"])
+    assert done.exit_code == 2
+    told = " ".join(done.stderr.split())
+    assert "[orders] order_notional and turnover have no limit" in told
+    assert "order_notional = the worth of 12 BTC" in told
+    assert "turnover = the worth of 1,200 BTC an hour" in told
+    config.write_text(TREASURY + LIVE.replace("turnover = 10_000_000\n", ""), encoding="utf-8")
+    half = " ".join(cli.invoke(app, ["run", str(config), "--live"]).stderr.split())
+    assert "[orders] turnover has no limit" in half
+    assert "order_notional =" not in half
+
+
+def test_live_on_a_test_net_says_so_before_it_starts(config: Path) -> None:
+    text = TREASURY + LIVE.replace('name = "binance"', 'name = "binance"\ntestnet = true')
+    config.write_text(text, encoding="utf-8")
+    given = live_setup(load(config), live=True)
+    assert _money(given) == "on the test net of binance"
+    assert _began(given, "URL").startswith("LIVE, on the test net of binance: treasury runs")
+
+
 def run(config: Path, *more: str) -> Result:
     flags = ["--generated", "--price", "BTC=60000", "--speed", "100", "--for", "1.0"]
     return cli.invoke(app, ["run", str(config), *flags, *more])
+
+
+def test_a_busy_port_is_found_before_anything_starts(config: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        config.write_text(f"{TREASURY}\n[api]\nport = {port}\n", encoding="utf-8")
+        done = run(config)
+    assert done.exit_code == 2
+    told = " ".join(done.stderr.split())
+    assert f"[api] cannot listen on 127.0.0.1 port {port}: " in told
+    assert "choose another port, or 0 for a free one" in told
+    assert "has stopped" not in told
+    assert not list((config.parent / "state").glob("**/journal.sqlite"))
 
 
 def kinds(config: Path) -> list[str]:

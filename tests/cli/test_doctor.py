@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,14 +12,18 @@ import typer
 from typer.testing import CliRunner
 
 from fake_venue.binance import BinanceServer
+from hedgerow.adapters.account_lock import AccountLock
 from hedgerow.adapters.journal.opening import open_journal
 from hedgerow.cli import doctor_machine
+from hedgerow.cli.app import app
 from hedgerow.cli.doctor import _examined, doctor
 from hedgerow.cli.doctor_check import Check, Verdict, worst
 from hedgerow.cli.doctor_config import tables
 from hedgerow.config.live import live_setup
 from hedgerow.config.loading import load
 from hedgerow.config.samples import sample
+from hedgerow.dashboard.address import Address, write_address
+from hedgerow.execution.secret import Secret
 from hedgerow.ledger.journal import Draft
 
 LIVE = """
@@ -53,9 +58,9 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: str) -> tuple[int, str]:
-    app = typer.Typer()
-    app.command()(doctor)
-    done = CliRunner(env={"COLUMNS": "200"}).invoke(app, list(words))
+    alone = typer.Typer()
+    alone.command()(doctor)
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(alone, list(words))
     return done.exit_code, done.output
 
 
@@ -114,11 +119,107 @@ def test_a_config_that_does_not_load_is_the_one_finding(config: Path) -> None:
     assert "no such file" in json.loads(shown)["checks"][0]["text"]
 
 
-def test_live_without_breakers_or_alerts_is_doubtful(config: Path) -> None:
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('[guards.severities]\nfunding-spik = "note"', "did you mean 'funding-spike'?"),
+        ('[logging]\nfile = "no/such/desk.log"', "there is no folder"),
+        ('[logging]\nfile = "."', "is a folder; name a file in it"),
+        (
+            '[api]\nhost = "nowhere.invalid"\nallow_remote = true',
+            "cannot listen on nowhere.invalid",
+        ),
+        ('[api]\nhost = "0.0.0.0"', "is within reach of other machines"),
+        ('[api]\nhost = "192.0.2.1"\nallow_remote = true', "cannot listen on 192.0.2.1"),
+        ('[api]\ncertificate = "a.pem"\ncertificate_key = "b.pem"', "cannot be used"),
+        ('[api]\ntoken = "NOWHERE"', "the secret 'NOWHERE' is nowhere"),
+        ('[alerts]\nquiet_zone = "Mars/Olympus"', "no such time zone is installed"),
+        ('[alerts]\nurls = ["STRANGE"]', "Apprise knows no address of the form morse://"),
+    ],
+)
+def test_what_run_refuses_is_refused_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, words: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("STRANGE", "morse://dit")
+    path = tmp_path / "desk.toml"
+    path.write_text(f"{sample('treasury')}\n{table}\n", encoding="utf-8")
+    refused = CliRunner(env={"COLUMNS": "200"}).invoke(
+        app, ["run", str(path), "--generated", "--for", "0.1"]
+    )
+    assert refused.exit_code == 2
+    assert words in " ".join(refused.stderr.split())
+    checks = offline(path, live=False)
+    assert [check for check in checks if check.verdict is Verdict.FAIL and words in check.text]
+
+
+def test_a_port_that_another_has_is_found_and_one_that_this_desk_has_is_no_fault(
+    config: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        changed(config, "[alerts]", f"[api]\nport = {port}\n\n[alerts]")
+        assert said(offline(config), "api")[-1][0] == "fail"
+        folder = config.parent / "state" / "hedgerow" / "treasury"
+        mine = Address(
+            name="treasury",
+            url=f"http://127.0.0.1:{port}",
+            pid=os.getpid(),
+            token=Secret("x" * 32),
+            mode="paper",
+        )
+        write_address(folder, mine)
+        verdict, text = said(offline(config), "api")[-1]
+        assert verdict == "warn"
+        assert "is the desk itself" in text
+
+
+def test_an_account_that_another_desk_trades_is_told_and_not_taken(config: Path) -> None:
+    lock = AccountLock(config.parent / "state" / "hedgerow" / "accounts")
+    lock.take("binance", "made-up-key-of-the-fake-venue", "elsewhere")
+    try:
+        ((verdict, text),) = said(offline(config), "account")
+    finally:
+        lock.release()
+    assert verdict == "warn"
+    assert "is traded by 'elsewhere'" in text
+    assert said(offline(config), "account") == []
+
+
+def test_the_confirmation_of_another_config_is_told(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HEDGEROW_CONFIRM_LIVE", raising=False)
+    ((verdict, text),) = said(offline(config), "confirmation")
+    assert verdict == "skipped"
+    word = text.split()[4].rstrip(";")
+    for value, expected in (("treasury-00000000", "warn"), (word, "ok")):
+        monkeypatch.setenv("HEDGEROW_CONFIRM_LIVE", value)
+        assert said(offline(config), "confirmation")[0][0] == expected
+
+
+def test_a_journal_of_other_legs_is_refused_as_run_refuses_it(config: Path) -> None:
+    path = config.parent / "state" / "hedgerow" / "treasury" / "journal.sqlite"
+    path.parent.mkdir(parents=True, mode=0o700)
+    body = {"mode": "live", "legs": ["binance main ETH/USDT:USDT"]}
+
+    async def written() -> None:
+        book = open_journal(str(path))
+        await book.open("before")
+        await book.append([Draft(time=1, kind="started", body=body)])
+        await book.close()
+
+    asyncio.run(written())
+    ((verdict, text),) = said(offline(config), "journal")
+    assert verdict == "fail"
+    assert "keep the order of the hedges" in text
+
+
+def test_live_without_breakers_must_not_start(config: Path) -> None:
     checks = offline(changed(config, "order_notional = 500_000\nturnover = 5_000_000", ""))
     ((verdict, text),) = said(checks, "limits")
-    assert verdict == "warn"
-    assert "order_notional and turnover: without a limit" in text
+    assert verdict == "fail"
+    assert "order_notional and turnover have no limit" in text
     assert said(offline(config, live=False), "limits")[0][0] == "ok"
 
 

@@ -49,11 +49,14 @@ class Acme:
     def fetch_funding_rate(self, symbol: str) -> Mapping[str, Any]:
         raise NotImplementedError
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 def run(
     monkeypatch: pytest.MonkeyPatch, home: Path, *options: str, taker: float = 0.0004, say: str = ""
 ) -> Result:
-    monkeypatch.setattr(venue_wire, "connect", lambda _: Acme(taker))
+    monkeypatch.setattr(venue_wire, "connect", lambda *_: Acme(taker))
     runner = CliRunner(env={"COLUMNS": "140", "XDG_CONFIG_HOME": str(home)})
     arguments = ["update", "binance", "--instrument", SYMBOL, *options]
     return runner.invoke(app, arguments, input=say)

@@ -89,6 +89,25 @@ def test_an_empty_desk_shows_no_nonsense() -> None:
     assert "None" not in text
 
 
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_market_that_runs_faster_says_so_and_its_views_grow_old_faster(width: int) -> None:
+    slow, fast = a_view(), a_view(desk=a_desk(speed=60.0))
+    assert "market time" not in plain(Frame(view=slow), width)
+    text = plain(Frame(view=fast, lag=2.0), width)
+    assert "market time x60, up" in text
+    head, *rest = text.split("\n")
+    assert "2.0s" in head  # how long ago the view was taken, in ours
+    assert "2m" in "".join(rest)
+
+
+def test_fees_that_nobody_could_value_are_shown() -> None:
+    money = replace(a_view().money, unvalued_fees={"BNB": 0.0031})
+    assert "fees not valued, in no result: 0.0031 BNB" in plain(Frame(view=a_view(money=money)))
+    for width, height in SIZES:
+        frame = Frame(view=a_view(money=money))
+        assert len(screen(frame, width, height, color_system=None)) <= height
+
+
 @pytest.mark.parametrize("mode", list(Mode))
 def test_the_mode_stands_first_also_without_colour(mode: Mode) -> None:
     text = plain(Frame(view=a_view(desk=a_desk(mode=mode))), 80, 24)

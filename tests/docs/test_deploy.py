@@ -103,6 +103,7 @@ def test_the_unit_says_what_keeps_secrets_and_state_apart() -> None:
     for line in (
         "LoadCredential=secrets.toml:/etc/hedgerow/%i.secrets.toml",
         "Restart=on-failure",
+        "RestartPreventExitStatus=2",  # what is given to it is wrong, and would be wrong again
         "ProtectSystem=strict",
         "StateDirectoryMode=0700",
     ):

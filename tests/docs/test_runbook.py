@@ -58,6 +58,20 @@ def test_every_finding_of_a_preflight_is_explained() -> None:
     assert found - set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == set()
 
 
+def test_every_page_is_about_something_that_the_code_raises() -> None:
+    guards = {guard.name for guard in desk_guards((), GuardLimits())}
+    preflight = ROOT / "src" / "hedgerow" / "adapters" / "venues" / "preflight.py"
+    findings = re.findall(
+        r'_(?:refuse|warn)\(\s*"([a-z-]+)"', preflight.read_text(encoding="utf-8")
+    )
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "src" / "hedgerow" / "live").rglob("*.py")
+    )
+    spoken = {topic for topic in TOPICS if f'"{topic}"' in source}
+    assert TOPICS - guards - set(NAMES) - {BREAKER} - set(findings) - raised() - spoken == set()
+
+
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 def test_a_page_answers_all_five_questions(topic: str) -> None:
     page = (RUNBOOK / f"{topic}.md").read_text(encoding="utf-8")

@@ -93,6 +93,19 @@ def test_the_venue_must_deny_an_order_twice_apart_and_late() -> None:
     assert not placed(hand.wait(60))
 
 
+def test_an_order_that_the_venue_denies_is_settled_as_soon_as_it_may_be() -> None:
+    hand = Hand()
+    order = the_order(hand.aim(1))
+    hand.failed(order, Failure.UNKNOWN)
+    hand.denied(order)
+    passed = 0
+    while hand.dealer.unresolved(0) and passed < 60:
+        passed += 1
+        if probes(hand.wait(1)):
+            hand.denied(order)
+    assert passed == 20  # sooner no venue could be believed
+
+
 def test_a_close_that_was_never_seen_is_sent_anew_under_another_name() -> None:
     hand = Hand()
     hand.holds(1)

@@ -70,7 +70,7 @@ BINANCE = (
         settle="USDT",
         tick=Decimal("0.10"),
         lot=Decimal("0.001"),
-        minimum_notional=Decimal(100),
+        minimum_notional=Decimal(50),
     ),
     Contract(
         name="ETHUSDT",

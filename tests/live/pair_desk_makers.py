@@ -13,8 +13,9 @@ from hedgerow.execution.order import Listing, OrderReport, OrderRequest, Side, T
 from hedgerow.execution.port import Failure, PrivateReport, QuoteReport
 from hedgerow.execution.style import Limits, Style
 from hedgerow.ledger.journal import Draft
+from hedgerow.live.chaos.desks import LINEAR
 from hedgerow.live.chaos.heap import VirtualClock
-from hedgerow.live.chaos.scenario import CARE, LINEAR, TIERS
+from hedgerow.live.chaos.scenario import CARE, TIERS
 from hedgerow.live.chaos.streams import LoudVenue
 from hedgerow.live.chaos.wire import wires_of
 from hedgerow.live.controller import Controller

@@ -5,7 +5,6 @@ loopback. How many steps there are is counted on a life without a kill.
 """
 
 import asyncio
-import multiprocessing
 import os
 import signal
 import sys
@@ -13,8 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from multiprocessing import forkserver
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -24,6 +22,8 @@ from fake_venue.binance import BinanceServer
 sys.path.insert(0, str(Path(__file__).parent))
 
 import desk_process
+from desk_bench import hedged
+from forking import forking
 
 from hedgerow.adapters.journal.opening import open_journal
 from hedgerow.ledger.journal import Record
@@ -35,7 +35,7 @@ ORDER = "POST /fapi/v1/order"
 LIMIT = 45.0  # seconds within which a desk that came up again must be hedged
 ALL = 20  # steps of a whole life, at least
 BEGINNING = 5  # steps of which every life begins
-TOGETHER = 2  # lives at a time
+TOGETHER = 4  # lives at a time
 ON_THE_WAY = -1  # killed from outside, while the venue has the order and has not answered
 EVERY = "HEDGEROW_KILL_EVERY_STEP"  # in the environment: not only these few
 STEPS = tuple(range(1, ALL + 1)) if os.environ.get(EVERY) else (1, 8, 10, 12, 17)
@@ -51,16 +51,6 @@ class Ended:
     hedged: bool
     venue: BinanceServer
     records: tuple[Record, ...]
-
-
-def forking() -> ForkServerContext:
-    """Return processes that are forked from one which has imported everything."""
-    found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(["desk_process"])
-    with pytest.MonkeyPatch.context() as patch:  # Python 3.11 keeps its own path to itself
-        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-        forkserver.ensure_running()
-    return found
 
 
 def begin(venue: BinanceServer, folder: Path, step: int) -> ForkServerProcess:
@@ -140,6 +130,7 @@ def nothing_lost_and_nothing_twice(ended: Ended) -> None:
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Ended]:
     """Return what came of every kill, several at a time."""
     folder = tmp_path_factory.mktemp("kill")
+    hedged()  # compiled now, not in each of them
 
     async def all_of_them() -> dict[int, Ended]:
         gate = asyncio.Semaphore(TOGETHER)

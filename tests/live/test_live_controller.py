@@ -272,6 +272,24 @@ def test_what_is_held_back_is_written_down_once_with_its_reason() -> None:
     assert "Held back: the desk is paused (a test)." in words
 
 
+def test_every_look_says_its_band_and_what_going_to_the_goal_would_cost() -> None:
+    found = hedged()
+    flow(found, 0.05)
+    found.pass_by(620.0)
+    body = kinds(found, "decision")[-1]
+    low, high = body["band"]
+    assert body["traded"] == 0.0
+    assert (low, high) == pytest.approx((-10.05 * 1.01, -10.05 * 0.99))
+    assert low <= body["held"] <= high
+    apart = abs(body["goal"] - body["held"]) * body["mark"]
+    assert body["cost_to_goal"] == pytest.approx(apart * (0.0005 + 1e-4))
+    assert apart > 0.0
+    look = found.controller.why(SYMBOL, 1)[0]
+    assert look.band == (low, high)
+    assert look.costs["to goal"] == body["cost_to_goal"]
+    assert "band -10.1505 to -9.9495; going to the goal would cost" in look.words
+
+
 def test_why_finds_a_leg_by_its_number_and_by_its_symbol() -> None:
     found = hedged()
     assert found.controller.why("0", 5) == found.controller.why(SYMBOL, 5) != ()

@@ -15,7 +15,6 @@ from hedgerow.engine.desk_books import Books
 from hedgerow.engine.desk_market import Market
 from hedgerow.engine.events import Quote
 from hedgerow.engine.terms import AccountTerms, Brackets, LegTerms, Terms
-from hedgerow.execution.port import Failure, TransferReport
 from hedgerow.kernels.first_passage import log_touch
 from hedgerow.ledger.journal import Draft, canonical
 from hedgerow.live.margin_guard import (
@@ -78,12 +77,12 @@ def room(
     return margin_room(books, Market(worth=(mark, 3_000.0, 1.0), quotes=quotes), 0)
 
 
-ACCOUNT = MarginAccount(name="main", venue="binance", currency="USDT", below=0.05, upto=0.10)
+ACCOUNT = MarginAccount(name="main", currency="USDT", below=0.05, upto=0.10)
 OPEN = Means(reducible=frozenset({0, 1}))
 
 
 def guard() -> MarginGuard:
-    return MarginGuard([ACCOUNT], MarginLimits(), "d1")
+    return MarginGuard([ACCOUNT], MarginLimits())
 
 
 def whats(step: MarginStep) -> list[str]:
@@ -137,47 +136,48 @@ def test_a_well_account_is_left_alone() -> None:
     assert guard().look("main", room(12_000.0), OPEN, NOON) == MarginStep()
 
 
-def test_the_reserve_comes_first_and_only_once() -> None:
-    guards, means = guard(), replace(OPEN, reserve=Decimal(50_000))
-    step = guards.look("main", room(6_000.0), means, NOON)
-    assert whats(step) == ["low", "sent"]
-    (transfer,) = step.transfers
-    assert transfer.amount == pytest.approx(Decimal(12_600 - 6_000), abs=Decimal("1e-6"))
-    assert transfer.transfer_id == "d1m1main"
-    assert step.reductions == ()
-    assert step.notices[0].topic == "margin-top-up"
+def test_what_is_on_its_way_is_waited_for_where_it_is_enough() -> None:
+    guards, means = guard(), replace(OPEN, coming=Decimal(6_600))
+    assert whats(guards.look("main", room(6_000.0), means, NOON)) == ["low"]
     for later in (SECOND, MINUTE, 60 * MINUTE):
         assert guards.look("main", room(6_000.0), means, NOON + later) == MarginStep()
-    report = TransferReport(
-        venue="binance",
-        account="main",
-        currency="USDT",
-        amount=transfer.amount,
-        time=NOON + MINUTE,
-        transfer_id=transfer.transfer_id,
-    )
-    assert whats(guards.transferred(report)) == ["arrived"]
-    assert whats(guards.look("main", room(12_600.0), means, NOON + MINUTE)) == ["restored"]
+    assert whats(guards.look("main", room(12_600.0), OPEN, NOON + MINUTE)) == ["restored"]
 
 
-def test_what_the_reserve_lacks_is_taken_off_the_hedge() -> None:
-    guards = guard()
-    step = guards.look("main", room(4_000.0), replace(OPEN, reserve=Decimal(1_000)), NOON)
-    assert whats(step) == ["low", "sent", "reduced"]
+def test_what_is_not_on_its_way_is_taken_off_the_hedge() -> None:
+    step = guard().look("main", room(4_000.0), replace(OPEN, coming=Decimal(1_000)), NOON)
+    assert whats(step) == ["low", "reduced"]
     (reduction,) = step.reductions
     assert step.reductions == room(5_000.0).reductions(0.10)
     assert reduction.lots * 0.001 == pytest.approx(7_600 / (0.1046 * 60_000), abs=1e-3)
-    assert [notice.level for notice in step.notices] == ["warning", "critical"]
-    assert "naked" in step.notices[1].text
+    (notice,) = step.notices
+    assert notice.level == "critical"
+    assert "naked" in notice.text
+
+
+@pytest.mark.parametrize(
+    ("reserve", "coming", "words"),
+    [
+        ("0", "0", "the reserve is empty"),
+        ("50000", "0", "the reserve still has 50,000.00 USDT, of which nothing is on its way"),
+        ("0", "100", "100.00 USDT are on their way, too little or too late (odds"),
+        ("9", "100", "too little or too late, and the reserve still has 9.00 USDT (odds"),
+    ],
+)
+def test_the_words_are_those_of_the_reserve_as_it_is(reserve: str, coming: str, words: str) -> None:
+    means = replace(OPEN, reserve=Decimal(reserve), coming=Decimal(coming))
+    (notice,) = guard().look("main", room(2_000.0), means, NOON).notices
+    assert words in notice.text
+    assert ("is empty" in notice.text) == (reserve == coming == "0")
 
 
 def test_a_top_up_that_comes_too_late_is_not_waited_for() -> None:
-    guards, means = guard(), replace(OPEN, reserve=Decimal(50_000))
-    step = guards.look("main", room(2_000.0), means, NOON)
-    assert whats(step) == ["low", "sent", "reduced"]
+    means = replace(OPEN, coming=Decimal(50_000))
+    step = guard().look("main", room(2_000.0), means, NOON)
+    assert whats(step) == ["low", "reduced"]
     assert step.reductions == room(2_000.0).reductions(0.10)
     wild = guard().look("main", room(5_000.0, volatility=20.0), means, NOON)
-    assert whats(wild) == ["low", "sent", "reduced"]
+    assert whats(wild) == ["low", "reduced"]
 
 
 def test_reductions_keep_a_pause_between_them() -> None:
@@ -186,12 +186,6 @@ def test_reductions_keep_a_pause_between_them() -> None:
     assert guards.look("main", room(4_000.0), OPEN, NOON + 29 * SECOND) == MarginStep()
     again = guards.look("main", room(4_000.0), OPEN, NOON + 30 * SECOND)
     assert whats(again) == ["reduced"]
-
-
-def test_what_another_hand_sent_counts() -> None:
-    means = replace(OPEN, reserve=Decimal(50_000), coming=Decimal(6_600))
-    step = guard().look("main", room(6_000.0), means, NOON)
-    assert whats(step) == ["low"]
 
 
 def test_where_nothing_helps_a_person_hears_of_it_once() -> None:
@@ -203,52 +197,11 @@ def test_where_nothing_helps_a_person_hears_of_it_once() -> None:
     assert whats(guards.look("main", room(13_000.0), Means(), NOON + 2 * MINUTE)) == ["restored"]
 
 
-def test_a_top_up_of_unknown_outcome_is_not_sent_again_and_not_counted_on() -> None:
-    guards, means = guard(), replace(OPEN, reserve=Decimal(50_000))
-    guards.look("main", room(6_000.0), means, NOON)
-    assert whats(guards.call_failed("main", Failure.UNKNOWN, "timeout", NOON + 1)) == ["unknown"]
-    step = guards.look("main", room(6_000.0), means, NOON + MINUTE)
-    assert step.transfers == ()
-    assert whats(step) == ["reduced"]
-    assert step.reductions == room(6_000.0).reductions(0.10)
-
-
-@pytest.mark.parametrize(
-    ("surplus", "after", "whats_done"),
-    [
-        ("6599", MINUTE, ["arrived"]),
-        ("0", MINUTE, []),
-        ("0", 20 * MINUTE, ["failed"]),
-        ("500", 20 * MINUTE, []),  # something else moved too: nobody knows yet
-    ],
-)
-def test_a_lost_top_up_is_found_by_balances(
-    surplus: str, after: int, whats_done: list[str]
-) -> None:
-    guards, means = guard(), replace(OPEN, reserve=Decimal(50_000))
-    guards.look("main", room(6_000.0), means, NOON)
-    guards.call_failed("main", Failure.GARBLED, "HTML", NOON)
-    assert whats(guards.balance("main", Decimal(surplus), NOON + after)) == whats_done
-
-
-def test_a_refused_top_up_is_tried_again_after_a_pause() -> None:
-    guards, means = guard(), replace(OPEN, reserve=Decimal(50_000))
-    guards.look("main", room(6_000.0), means, NOON)
-    assert whats(guards.call_failed("main", Failure.REFUSED, "no right", NOON)) == ["failed"]
-    first = guards.look("main", room(6_000.0), means, NOON + SECOND)
-    assert whats(first) == ["reduced"]
-    second = guards.look("main", room(6_000.0), means, NOON + 30 * SECOND)
-    assert second.transfers[0].transfer_id == "d1m2main"
-
-
 def test_a_restart_at_any_point_goes_on_where_it_was() -> None:
     guards, shadow = guard(), guard()
-    means = replace(OPEN, reserve=Decimal(1_000))
     steps: tuple[Callable[[], MarginStep], ...] = (
-        lambda: guards.look("main", room(4_000.0), means, NOON),
-        lambda: guards.call_failed("main", Failure.UNKNOWN, "timeout", NOON + 1),
+        lambda: guards.look("main", room(4_000.0), OPEN, NOON),
         lambda: guards.look("main", room(4_000.0), Means(), NOON + MINUTE),
-        lambda: guards.balance("main", Decimal(1_000), NOON + 2 * MINUTE),
         lambda: guards.look("main", room(20_000.0), Means(), NOON + 3 * MINUTE),
     )
     for step in steps:
@@ -256,5 +209,4 @@ def test_a_restart_at_any_point_goes_on_where_it_was() -> None:
             body = json.loads(canonical(draft.body))
             shadow.apply(Draft(time=draft.time, kind=draft.kind, body=body))
         assert shadow.snapshot() == guards.snapshot()
-    assert guards.watch("main").top_up is None
     assert not guards.watch("main").low

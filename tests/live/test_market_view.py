@@ -76,7 +76,7 @@ def test_money_is_a_dollar_or_its_peg_and_coins_are_their_index() -> None:
     market = view(pegs={"USDT": 0.98})
     for venue in ("north", "south"):
         market.take(quote(venue, mark=101.0, index=100.0))
-    assert market.worth() == (100.0, 0.98)
+    assert market.worth() == (98.0, 0.98)  # an index in USDT counts USDT
 
 
 def test_in_a_coin_as_numeraire_everything_is_counted_in_it() -> None:

@@ -233,7 +233,7 @@ def test_funding_that_arrives_after_the_position_is_gone_is_booked() -> None:
         )
     )
     assert purse_of(found).wallet == pytest.approx(wallet + 12.5)
-    assert folded(found)
+    assert folded(found).snapshot() == found.controller.snapshot()
 
 
 def test_an_order_that_a_kill_gave_up_is_not_waited_for_after_a_resume() -> None:

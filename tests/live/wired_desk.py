@@ -14,19 +14,25 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from desk_bench import hedged
 
 from fake_venue.binance import BinanceServer
 from fake_venue.deribit import DeribitServer
 from fake_venue.loopback import KEY, SECRET, LoopbackServer, Seen
 from fake_venue.orders import Event, OrderEvent
 from hedgerow.adapters.journal.opening import open_journal
+from hedgerow.adapters.venues import known
+from hedgerow.adapters.venues.loader import load_exchange
 from hedgerow.config.assembly import Assembled, Market, assemble
 from hedgerow.config.live import live_setup
 from hedgerow.config.loading import load
+from hedgerow.execution.budget import Priority, RateBudget
 from hedgerow.execution.client_id import mark
 from hedgerow.ledger.journal import Record, verified
+from hedgerow.live.controller import Controller
 from hedgerow.live.signals import Order
 from hedgerow.live.view import State
+from hedgerow.live.wires import Wires
 
 RECOVERY: Final = 45.0  # seconds, the config's own `recovery_seconds`
 BAND: Final = Decimal("0.01")  # half-width, fraction of the exposure
@@ -47,6 +53,7 @@ slice_notional = 36_000
 slice_pause_seconds = 0.2
 unknown_seconds = 3
 order_notional = 100_000
+turnover = 100_000_000
 
 [guards]
 stream_down_seconds = 3
@@ -139,12 +146,32 @@ def deribit() -> DeribitServer:
     return DeribitServer(wallet={"BTC": Decimal(1)})
 
 
+class Turns(RateBudget):
+    """The budget of a desk's requests, and how many were out when the venue asked for patience."""
+
+    def __init__(self) -> None:
+        super().__init__({name: quirks.rate for name, quirks in known.VENUES.items()})
+        self.out = 0
+        self.out_before: list[int] = []
+
+    def ask(self, venue: str, weight: float, priority: Priority, now: int) -> int:
+        wait = super().ask(venue, weight, priority, now)
+        self.out += wait == 0
+        return wait
+
+    def banned(self, venue: str, until: int) -> None:
+        self.out_before.append(self.out)
+        super().banned(venue, until)
+
+
 @dataclass(slots=True, kw_only=True)
 class Wired:
     """A desk that runs, and its venue.
 
     Attributes
     ----------
+    turns
+        The budget of its requests.
     arrived
         Of each order that the venue took: its client id, its sign, whether it may only reduce, and
         what was held when it came.
@@ -154,6 +181,7 @@ class Wired:
     folder: Path
     desk: Assembled
     running: "asyncio.Task[None]"
+    turns: Turns
     arrived: list[tuple[str, int, bool, Decimal]] = field(default_factory=list)
 
     @property
@@ -299,8 +327,16 @@ async def wired(
         config = load(path)
         given = live_setup(config, live=True)
     desk = assemble(config, given, Market())
+    turns, connect = Turns(), desk.runtime._connect
+
+    def counted(controller: Controller) -> Wires:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(known, "rate_budget", lambda: turns)
+            return connect(controller)
+
+    desk.runtime._connect = counted
     running = asyncio.create_task(desk.runtime.run())
-    found = Wired(venue=venue, folder=folder, desk=desk, running=running)
+    found = Wired(venue=venue, folder=folder, desk=desk, running=running, turns=turns)
     note = on_event([found], venue)
     venue.exchange.listeners.insert(0, note)
     try:
@@ -353,8 +389,14 @@ def story(tell: Story) -> Callable[[Outcomes], None]:
     return test
 
 
-def live_through(request: pytest.FixtureRequest, folder: Path, together: int = 12) -> Outcomes:
-    """Live through the stories that were collected of a module, several at a time."""
+def live_through(request: pytest.FixtureRequest, folder: Path, together: int = 8) -> Outcomes:
+    """Live through the stories that were collected of a module, several at a time.
+
+    No desk waits while the exchanges are imported, or a desk compiled, for another one.
+    """
+    for name in BOOKS:
+        load_exchange(name)
+    hedged()
     stories: dict[str, Story] = {
         item.name: item.function.story
         for item in request.session.items

@@ -34,7 +34,7 @@ def test_markets_carry_the_steps_of_the_listing() -> None:
     async def story(_: BinanceServer, client: Client) -> None:
         market = client.market(BTC)
         assert (market["precision"]["price"], market["precision"]["amount"]) == (0.1, 0.001)
-        assert market["limits"]["cost"]["min"] == 100
+        assert market["limits"]["cost"]["min"] == 50
         assert market["linear"]
         assert client.market("1000PEPE/USDT:USDT")["limits"]["amount"]["min"] == 1
 
@@ -138,7 +138,7 @@ def test_the_mark_and_the_best_prices_stream() -> None:
     ("amount", "price", "more", "error", "code"),
     [
         (100, 60_000, {}, ccxt.InsufficientFunds, "-2019"),
-        (0.001, 60_000, {}, ccxt.InvalidOrder, "-4164"),
+        (0.001, 40_000, {}, ccxt.InvalidOrder, "-4164"),
         (0.01, 60_000, {"reduceOnly": True}, ccxt.InvalidOrder, "-2022"),
         (0.01, 60_001, {"postOnly": True}, ccxt.OrderNotFillable, "-5022"),
         (0.01, 60_000, {"positionSide": "LONG"}, ccxt.ExchangeError, "-4061"),

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 from on_loopback import Fake, Opened, opened, told
 
+from fake_venue import deribit_payloads
 from fake_venue.binance import BinanceServer
 from fake_venue.deribit import DeribitServer
 from hedgerow.execution.order import Cause, OrderKind, Side
-from hedgerow.execution.port import Garbled, OutcomeUnknown, Refused
+from hedgerow.execution.port import CashKind, Garbled, OutcomeUnknown, Refused
 from hedgerow.units import DAY, HOUR, SECOND
 
 BOTH = pytest.mark.parametrize("server", [BinanceServer, DeribitServer])
@@ -107,6 +108,39 @@ def test_funding_is_received_above_zero_and_stamped_to_the_second() -> None:
     told(BinanceServer, story)
 
 
+@BOTH
+def test_cash_that_came_past_trades_and_funding_is_told_by_what_it_is(server: Fake) -> None:
+    async def story(venue: Fake, desk: Opened) -> None:
+        currency = "USDT" if venue.name == "binance" else "BTC"
+        await trade(venue, desk, "hgin")
+        venue.exchange.transfer(currency, Decimal("2.5"))
+        await trade(venue, desk, "hgout", Side.SELL)
+        venue.exchange.transfer(currency, Decimal("-0.5"))
+        came, went = await desk.account.cash(_since(desk))
+        assert (came.kind, came.currency, came.amount) == (
+            CashKind.TRANSFER,
+            currency,
+            Decimal("2.5"),
+        )
+        assert (went.amount, went.word.lower()) == (Decimal("-0.5"), "transfer")
+        assert came.flow_id != went.flow_id
+        (again,) = await desk.account.cash(went.time)
+        assert again == went
+
+    told(server, story)
+
+
+def test_the_fee_of_a_liquidation_is_told_as_what_the_insurance_fund_took() -> None:
+    async def story(venue: Fake, desk: Opened) -> None:
+        await trade(venue, desk, "hgin")
+        venue.exchange.liquidate("BTCUSDT")
+        (fee,) = await desk.account.cash(_since(desk))
+        assert (fee.kind, fee.word) == (CashKind.INSURANCE, "INSURANCE_CLEAR")
+        assert fee.amount < 0
+
+    told(BinanceServer, story)
+
+
 @pytest.mark.parametrize("call", ["positionRisk", "openOrders", "/account", "userTrades", "income"])
 @pytest.mark.parametrize("body", ["{}", '{"rows":[]}', "<html>wait</html>", ""])
 def test_no_garbage_reads_as_an_empty_account(call: str, body: str) -> None:
@@ -171,6 +205,21 @@ def test_facts_tell_modes_rights_fees_and_the_clock() -> None:
         assert facts.listings[desk.symbol].tick == Decimal("0.1")
 
     told(BinanceServer, story)
+
+
+def test_deribits_margin_model_is_read_from_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = deribit_payloads.summary
+
+    async def story(_: Fake, desk: Opened) -> None:
+        assert (await desk.account.facts((desk.symbol,))).margin_mode == {desk.symbol: "cross"}
+        for model, mode in (("cross_sm", "cross"), ("segregated_pm", "portfolio")):
+            changed = {"margin_model": model}
+            monkeypatch.setattr(
+                deribit_payloads, "summary", lambda *of, more=changed: summary(*of) | more
+            )
+            assert (await desk.account.facts((desk.symbol,))).margin_mode == {desk.symbol: mode}
+
+    told(DeribitServer, story)
 
 
 def test_a_key_of_deribit_that_may_withdraw_shows_in_its_scope() -> None:

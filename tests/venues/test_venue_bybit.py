@@ -1,5 +1,6 @@
 """Bybit on replies of the shapes its documentation shows."""
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from replayed import Asked, Desk, Reply, Several, Story, told
 
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest, OrderStatus, Side
-from hedgerow.execution.port import Garbled, OutcomeUnknown
+from hedgerow.execution.port import CashKind, Garbled, OutcomeUnknown
 
 BTC = "BTC/USDT:USDT"
 NOW = 1_757_837_618_909
@@ -128,7 +129,14 @@ def run(story: Story, **replies: Reply) -> None:
         "order/history": said({"list": [], "nextPageCursor": "", "category": "linear"}),
     }
     told(
-        "bybit", (BTC,), known | {name.replace("__", "/"): r for name, r in replies.items()}, story
+        "bybit",
+        (BTC,),
+        known
+        | {
+            name.replace("__", "/").replace("transaction_log", "transaction-log"): r
+            for name, r in replies.items()
+        },
+        story,
     )
 
 
@@ -419,3 +427,46 @@ def test_an_answer_of_another_shape_may_be_an_order(reply: Reply) -> None:
             await desk.gateway.place(order())
 
     run(story, order__create=reply)
+
+
+def test_the_log_of_the_account_tells_transfers_rebates_and_interest() -> None:
+    now = time.time_ns() // 1_000_000
+
+    def row(number: int, kind: str, change: str) -> dict[str, Any]:
+        return {
+            "id": f"592324_XRPUSDT_{number}",
+            "symbol": "",
+            "side": "None",
+            "funding": "",
+            "orderId": "",
+            "fee": "0",
+            "change": change,
+            "cashFlow": change,
+            "transactionTime": str(now - number),
+            "type": kind,
+            "feeRate": "0",
+            "currency": "USDT",
+            "cashBalance": "5086.55825002",
+        }
+
+    rows = [
+        row(1, "TRANSFER_OUT", "-12.5"),
+        row(2, "TRADE", "-0.3374393"),
+        row(3, "SETTLEMENT", "0.01"),
+        row(4, "FEE_REFUND", "1.25"),
+        row(5, "INTEREST", "-0.0000029"),
+        row(6, "TRANSFER_IN", "1000"),
+    ]
+
+    async def story(desk: Desk) -> None:
+        found = await desk.account.cash((now - 60_000) * 1_000_000)
+        assert [(one.kind, one.amount) for one in found] == [
+            (CashKind.TRANSFER, Decimal(1000)),
+            (CashKind.INTEREST, Decimal("-0.0000029")),
+            (CashKind.REBATE, Decimal("1.25")),
+            (CashKind.TRANSFER, Decimal("-12.5")),
+        ]
+        (asked,) = desk.server.of("transaction-log")
+        assert (asked.query["accountType"], asked.query["limit"]) == ("UNIFIED", "50")
+
+    run(story, account__transaction_log=said({"list": rows, "nextPageCursor": ""}))

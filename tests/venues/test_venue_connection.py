@@ -7,7 +7,7 @@ import pytest
 from on_loopback import opened
 
 from fake_venue.binance import BinanceServer
-from hedgerow.adapters.venues.connection import connect
+from hedgerow.adapters.venues.connection import Connection, connect
 from hedgerow.adapters.venues.keys import Keys
 from hedgerow.adapters.venues.known import VENUES
 from hedgerow.adapters.venues.names import Names
@@ -131,6 +131,78 @@ def test_a_symbol_that_is_delisted_in_flight_is_missed_and_its_position_still_co
             assert held.amount == -1
 
     asyncio.run(run())
+
+
+def test_a_market_without_a_tick_is_unusable_and_the_rest_goes_on() -> None:
+    async def run() -> None:
+        pair = BTC[0], "ETH/USDT:USDT"
+        async with BinanceServer() as venue, opened(venue, *pair) as desk:
+            connection = desk.account._connection
+            load = connection.exchange.load_markets
+
+            async def torn(*anew: bool) -> object:
+                markets = await load(*anew)
+                markets[BTC[0]]["precision"]["price"] = None
+                return markets
+
+            connection.exchange.load_markets = torn
+            facts = await desk.account.facts(pair)
+            assert set(facts.listings) == {"ETH/USDT:USDT"}
+            assert "does not say the size of a contract" in facts.unusable[BTC[0]]
+            with pytest.raises(Refused, match="do not trade it") as caught:
+                await desk.gateway.place(desk.order("hgtorn", "0.01", "60000"))
+            assert caught.value.reason == "symbol"
+
+    asyncio.run(run())
+
+
+OTHER = Keys(key=Secret("the-key-of-the-test-net"), secret=Secret("its-secret"))
+
+
+def test_a_key_of_the_other_net_is_named_and_the_other_net_is_asked_once() -> None:
+    async def run() -> None:
+        async with (
+            BinanceServer() as venue,
+            BinanceServer() as net,
+            opened(venue, BTC[0], keys=OTHER) as desk,
+        ):
+            net.key, net.secret = OTHER.key.reveal(), OTHER.secret.reveal()
+            opens = []
+
+            def elsewhere() -> Connection:
+                opens.append(net)
+                return connect("binance", symbols=BTC, secrets=OTHER, loopback_url=net.url)
+
+            desk.account._connection.elsewhere = elsewhere
+            with pytest.raises(Refused, match="write testnet = true under") as caught:
+                await desk.account.facts(BTC)
+            assert caught.value.reason == "testnet"
+            with pytest.raises(Refused):
+                await desk.account.facts(BTC)
+            assert opens == [net]
+
+    asyncio.run(run())
+
+
+def test_a_key_that_neither_net_knows_is_only_refused() -> None:
+    async def run() -> None:
+        async with BinanceServer() as venue, opened(venue, BTC[0], keys=OTHER) as desk:
+            desk.account._connection.elsewhere = lambda: connect(
+                "binance", symbols=BTC, secrets=OTHER, loopback_url=venue.url
+            )
+            with pytest.raises(Refused, match="check the key") as caught:
+                await desk.account.facts(BTC)
+            assert caught.value.reason == "key"
+
+    asyncio.run(run())
+
+
+def test_the_other_net_is_never_asked_beside_a_stand_in() -> None:
+    real = connect("binance", symbols=BTC, secrets=OTHER)
+    stand_in = connect("binance", symbols=BTC, secrets=OTHER, loopback_url="http://127.0.0.1:9")
+    assert real.elsewhere is not None
+    other = real.elsewhere()
+    assert (other.testnet, stand_in.elsewhere) == (True, None)
 
 
 def test_a_symbol_that_is_not_listed_is_not_tradable() -> None:

@@ -1,6 +1,7 @@
 """Orders on fake venues: sent once, believed only when told, asked about when not."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,8 +9,11 @@ from on_loopback import Change, Fake, Opened, opened, told
 
 from fake_venue.binance import BinanceServer
 from fake_venue.deribit import DeribitServer
+from hedgerow.adapters.venues.connection import connect
+from hedgerow.adapters.venues.gateway import VenueGateway
 from hedgerow.adapters.venues.keys import Keys
-from hedgerow.execution.order import OrderKind, OrderStatus, Side
+from hedgerow.adapters.venues.names import Names
+from hedgerow.execution.order import OrderKind, OrderRequest, OrderStatus, Side
 from hedgerow.execution.port import (
     ClockSkewed,
     Garbled,
@@ -229,17 +233,79 @@ def test_two_orders_of_one_label_are_not_guessed_at() -> None:
 
 
 @BOTH
-def test_a_price_that_the_library_would_round_is_refused_before_it_is_sent(server: Fake) -> None:
+def test_a_size_that_the_library_would_round_is_refused_before_it_is_sent(server: Fake) -> None:
     async def story(venue: Fake, desk: Opened) -> None:
-        off = desk.order("hgoff", SIZES[venue.name], "59000.17")
-        with pytest.raises(Refused, match="not on the tick"):
-            await desk.gateway.place(off)
         part = desk.order("hgpart", "0.00017" if venue.name == "binance" else "13", "59000")
         with pytest.raises(Refused, match="whole number of lots"):
             await desk.gateway.place(part)
         assert venue.seen(PLACED[venue.name]) == []
 
     told(server, story)
+
+
+@BOTH
+def test_a_price_between_two_ticks_goes_out_on_the_one_within_its_limit(server: Fake) -> None:
+    async def story(venue: Fake, desk: Opened) -> None:
+        size, key = SIZES[venue.name], "price"
+        await desk.gateway.place(desk.order("hgbuys", size, "59000.77"))
+        await desk.gateway.place(desk.order("hgsells", size, "61000.23", side=Side.SELL))
+        calls = (
+            ("private/buy", "private/sell") if venue.name == "deribit" else ("POST /fapi/v1/order",)
+        )
+        low, high = (Decimal(seen.values[key]) for call in calls for seen in venue.seen(call))
+        assert low == (Decimal("59000.7") if venue.name == "binance" else Decimal("59000.5"))
+        assert high == (Decimal("61000.3") if venue.name == "binance" else Decimal("61000.5"))
+
+    told(server, story)
+
+
+@BOTH
+def test_a_closing_order_is_cut_to_the_lots_that_the_venue_has_now(server: Fake) -> None:
+    async def story(venue: Fake, desk: Opened) -> None:
+        await desk.gateway.place(an_order(venue, desk))
+        size = Decimal(SIZES[venue.name])
+        more = str(size + (Decimal("0.0004") if venue.name == "binance" else Decimal(4)))
+        closing = desk.order("hgclose", more, "59000", side=Side.SELL, reduce_only=True)
+        done = await desk.gateway.place(closing)
+        assert done.filled == size
+        nothing = replace(closing, client_id="hgdust", amount=Decimal("0.0001"))
+        with pytest.raises(Refused, match="round it down first"):
+            await desk.gateway.place(nothing)
+
+    told(server, story)
+
+
+def test_a_venue_that_counts_digits_gets_a_price_of_so_many_and_none_through_the_limit() -> None:
+    connection = connect("hyperliquid", symbols=["LINK/USDC:USDC"])
+    names = Names(connection.quirks.wire_id, lambda _: True)
+    gateway = VenueGateway(connection, "main", names)
+    symbol, steps = "LINK/USDC:USDC", {"price": 0.001, "amount": 0.1}
+    market = {"symbol": symbol, "linear": True, "contractSize": 1, "precision": steps}
+
+    async def story() -> list[Decimal]:
+        exchange = connection.exchange
+        exchange.markets = {symbol: {**market, "id": "LINK", "spot": False, "active": True}}
+
+        async def markets() -> object:
+            return exchange.markets
+
+        exchange.load_markets = markets
+        asked = OrderRequest(
+            venue="hyperliquid",
+            account="main",
+            symbol=symbol,
+            client_id="hgdigits",
+            side=Side.BUY,
+            amount=Decimal("5.0"),
+            kind=OrderKind.IMMEDIATE,
+            price=Decimal("100.627"),  # six digits, as listed while it was below a hundred
+        )
+        both = asked, replace(asked, side=Side.SELL, price=Decimal("100.621"))
+        found = [(await gateway._prepared(each))[1].price for each in both]
+        await connection.close()
+        return found
+
+    assert asyncio.run(story()) == [Decimal("100.62"), Decimal("100.63")]
 
 
 @BOTH

@@ -1,14 +1,16 @@
 """Hyperliquid on replies of the shapes its documentation shows."""
 
+import time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from replayed import KEYS, Asked, Desk, Reply, Story, told
 
+from hedgerow.adapters.venues.hyperliquid_ledger import ledger_row
 from hedgerow.adapters.venues.quirks_hyperliquid import cloid
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest, OrderStatus, Side
-from hedgerow.execution.port import Garbled, OutcomeUnknown, Refused
+from hedgerow.execution.port import CashKind, Garbled, OutcomeUnknown, Refused
 
 ETH = "ETH/USDC:USDC"
 NAME = "hg0001"
@@ -359,3 +361,82 @@ def test_a_state_without_its_parts_is_no_flat_account(reply: Reply) -> None:
             await desk.account.snapshot()
 
     run(story, clearinghouseState=reply)
+
+
+@pytest.mark.parametrize(
+    ("delta", "perp", "spot"),
+    [
+        ({"type": "deposit", "usdc": "250.0"}, "250.0", "0"),
+        ({"type": "withdraw", "usdc": "99.0", "nonce": 1, "fee": "1.0"}, "-100.0", "0"),
+        ({"type": "accountClassTransfer", "usdc": "50.0", "toPerp": True}, "50.0", "-50.0"),
+        ({"type": "accountClassTransfer", "usdc": "50.0", "toPerp": False}, "-50.0", "50.0"),
+        (
+            {
+                "type": "internalTransfer",
+                "usdc": "10.0",
+                "user": "0x2222222222222222222222222222222222222222",
+                "destination": "0x3333333333333333333333333333333333333333",
+                "fee": "1.0",
+            },
+            "-11.0",
+            "0",
+        ),
+        (
+            {
+                "type": "spotTransfer",
+                "token": "USDC",
+                "amount": "7.5",
+                "usdcValue": "7.5",
+                "user": "0x3333333333333333333333333333333333333333",
+                "destination": "0x2222222222222222222222222222222222222222",
+                "fee": "0.0",
+            },
+            "0",
+            "7.5",
+        ),
+        (
+            {
+                "type": "send",
+                "user": "0x2222222222222222222222222222222222222222",
+                "destination": "0x2222222222222222222222222222222222222222",
+                "sourceDex": "spot",
+                "destinationDex": "",
+                "token": "USDC",
+                "amount": "20.0",
+                "usdcValue": "20.0",
+                "fee": "0.0",
+                "nativeTokenFee": "0.0",
+                "nonce": 3,
+                "feeToken": "",
+            },
+            "20.0",
+            "-20.0",
+        ),
+        ({"type": "liquidation", "accountValue": "1.0", "leverageType": "Cross"}, "0", "0"),
+    ],
+)
+def test_a_line_of_the_ledger_does_to_each_account_what_it_says(
+    delta: dict[str, Any], perp: str, spot: str
+) -> None:
+    row = {"time": 1724762307531, "hash": "0x62", "delta": delta}
+    owner = KEYS["hyperliquid"].wallet
+    assert ledger_row(row, owner, perp=True)["amount"] == Decimal(perp)
+    assert ledger_row(row, owner, perp=False)["amount"] == Decimal(spot)
+
+
+def test_the_ledger_tells_transfers() -> None:
+    now = time.time_ns() // MILLION
+    rows = [
+        {"time": now - 5, "hash": "0xaa", "delta": {"type": "deposit", "usdc": "250.0"}},
+        {"time": now - 4, "hash": "0xbb", "delta": {"type": "rewardsClaim", "amount": "3.0"}},
+    ]
+
+    async def story(desk: Desk) -> None:
+        (found,) = await desk.account.cash((now - 60_000) * MILLION)
+        assert (found.kind, found.currency, found.amount) == (
+            CashKind.TRANSFER,
+            "USDC",
+            Decimal("250.0"),
+        )
+
+    run(story, userNonFundingLedgerUpdates=rows)

@@ -1,5 +1,6 @@
 """OKX on replies of the shapes its documentation shows."""
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from replayed import Asked, Desk, Reply, Several, Story, told
 
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest, OrderStatus, Side
-from hedgerow.execution.port import Garbled, OutcomeUnknown, RateLimited, Refused
+from hedgerow.execution.port import CashKind, Garbled, OutcomeUnknown, RateLimited, Refused
 
 BTC = "BTC/USDT:USDT"
 SECONDS = 1_000_000_000
@@ -359,3 +360,34 @@ def test_an_answer_of_another_shape_may_be_an_order(reply: Reply) -> None:
             await desk.gateway.place(order())
 
     run(story, trade__order=reply)
+
+
+def test_bills_tell_transfers_and_interest_and_trades_are_passed_over() -> None:
+    now = time.time_ns() // 1_000_000
+
+    def bill(number: int, kind: str, change: str) -> dict[str, Any]:
+        return {
+            "bal": "8694.2179403378290202",
+            "balChg": change,
+            "billId": f"6239508097043415{number}",
+            "ccy": "USDT",
+            "fee": "0",
+            "instId": "",
+            "instType": "",
+            "pnl": "0",
+            "subType": "11",
+            "ts": str(now - number),
+            "type": kind,
+        }
+
+    rows = [bill(1, "1", "500.25"), bill(2, "2", "-3"), bill(3, "7", "-0.04"), bill(4, "8", "1")]
+
+    async def story(desk: Desk) -> None:
+        found = await desk.account.cash((now - 60_000) * 1_000_000)
+        assert [(one.kind, one.amount) for one in found] == [
+            (CashKind.INTEREST, Decimal("-0.04")),
+            (CashKind.TRANSFER, Decimal("500.25")),
+        ]
+        assert found[1].flow_id == "62395080970434151"
+
+    run(story, account__bills_archive=said(*rows))

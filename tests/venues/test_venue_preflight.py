@@ -45,6 +45,8 @@ WANTED = Wanted(
             symbol=BTC,
             tick=Decimal("0.10"),
             lot=Decimal("0.001"),
+            minimum_size=Decimal("0.001"),
+            minimum_notional=Decimal(100),
             interval_hours=8.0,
             maker=0.0002,
             taker=0.0005,
@@ -52,6 +54,10 @@ WANTED = Wanted(
     ),
     leverage={BTC: 5.0},
 )
+
+
+def listed(**steps: Decimal) -> Facts:
+    return replace(GOOD, listings={BTC: replace(listing(BTC), **steps)})  # type: ignore[arg-type]
 
 
 def only(facts: Facts, wanted: Wanted = WANTED) -> Finding:
@@ -69,13 +75,20 @@ def test_an_account_as_it_should_be_has_no_finding() -> None:
     [
         (replace(GOOD, may_withdraw=True), "key-may-withdraw", "may only read and trade"),
         (replace(GOOD, may_trade=False), "key-may-not-trade", "give it that right"),
-        (replace(GOOD, testnet=True), "testnet", "set testnet and the key to match"),
         (replace(GOOD, clock_offset=-1.2), "clock", "NTP"),
         (replace(GOOD, one_way=False), "hedge-mode", "set one-way mode"),
         (replace(GOOD, margin_mode={BTC: "isolated"}), "margin-mode", "set it on the venue's page"),
         (replace(GOOD, leverage={BTC: 3.0}), "leverage", "5x"),
         (replace(GOOD, interval_hours={BTC: 4.0}), "interval-differs", "2 times"),
         (replace(GOOD, listings={PEPE: listing(PEPE)}), "symbol-gone", "change the config"),
+        (replace(GOOD, unusable={BTC: "no tick"}), "symbol-gone", "no tick; nothing is opened"),
+        (listed(lot=Decimal("0.01")), "lot-differs", "hedgerow venues update binance"),
+        (
+            listed(minimum_size=Decimal("0.005")),
+            "minimum-differs",
+            "is 0.005 at the venue, and 0.001",
+        ),
+        (listed(minimum_notional=Decimal(200)), "minimum-differs", "is 200 at the venue, and 100"),
     ],
 )
 def test_what_forbids_trading_is_refused(facts: Facts, topic: str, mend: str) -> None:
@@ -90,11 +103,12 @@ def test_what_forbids_trading_is_refused(facts: Facts, topic: str, mend: str) ->
     ("facts", "topic"),
     [
         (replace(GOOD, may_withdraw=None), "key-unknown"),
+        (replace(GOOD, testnet=True), "testnet"),
         (replace(GOOD, clock_offset=0.7), "clock"),
         (replace(GOOD, interval_hours={}), "interval-unknown"),
         (replace(GOOD, taker={BTC: 0.0004}), "fee-differs"),
-        (replace(GOOD, listings={BTC: replace(listing(BTC), tick=Decimal(1))}), "tick-differs"),
-        (replace(GOOD, listings={BTC: replace(listing(BTC), lot=Decimal(1))}), "lot-differs"),
+        (listed(tick=Decimal(1)), "tick-differs"),
+        (listed(lot=Decimal("0.0005")), "lot-differs"),
     ],
 )
 def test_what_is_only_different_is_told(facts: Facts, topic: str) -> None:
@@ -120,6 +134,16 @@ def test_a_renamed_symbol_is_found_under_the_name_that_counts_in_thousands() -> 
 
 def test_a_venue_without_a_choice_of_mode_is_not_in_the_wrong_one() -> None:
     assert check_facts(replace(GOOD, one_way=None, margin_mode={}, leverage={}), WANTED) == ()
+
+
+def test_a_venue_with_one_margin_for_all_says_what_to_write_instead() -> None:
+    perpetual = "BTC/USD:BTC"
+    wanted = Wanted(symbols=(), margin_mode="isolated")
+    found = only(replace(GOOD, venue="deribit", margin_mode={perpetual: "cross"}), wanted)
+    assert found.topic == "margin-mode"
+    assert 'deribit has no isolated margin: write mode = "cross" under [margin]' in found.text
+    netted = only(replace(GOOD, margin_mode={BTC: "portfolio"}))
+    assert "set standard margin on the venue's page" in netted.text
 
 
 def test_what_forbids_trading_comes_first() -> None:

@@ -37,26 +37,47 @@ class AccountLock:
         if fcntl is None:
             return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = hashlib.sha256(f"{venue} {key}".encode()).hexdigest()[:16]
-        path = self._folder / f"{venue}-{name}.lock"
-        file = path.open("a+", encoding="utf-8")
+        file = self._path(venue, key).open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            file.seek(0)
-            holder = file.read().strip() or "another desk"
+            words = _taken_by(file, venue)
             file.close()
-            raise ConfigError(
-                f"this account of {venue} is traded by {holder} already; two desks on one account "
-                "undo each other: stop that one, or give this one the key of a sub-account"
-            ) from None
+            raise ConfigError(words) from None
         file.truncate(0)
         file.write(f"{desk!r}, process {os.getpid()}")
         file.flush()
         self._held.append(file)
+
+    def taken(self, venue: str, key: str) -> str:
+        """Return who trades the account that `key` opens, in words; "" where nobody does."""
+        if fcntl is None:
+            return ""
+        path = self._path(venue, key)
+        if not path.exists():
+            return ""
+        with path.open("r", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return _taken_by(file, venue)
+        return ""
+
+    def _path(self, venue: str, key: str) -> Path:
+        name = hashlib.sha256(f"{venue} {key}".encode()).hexdigest()[:16]
+        return self._folder / f"{venue}-{name}.lock"
 
     def release(self) -> None:
         """Let go of all accounts."""
         for file in self._held:
             file.close()
         self._held.clear()
+
+
+def _taken_by(file: IO[str], venue: str) -> str:
+    file.seek(0)
+    holder = file.read().strip() or "another desk"
+    return (
+        f"this account of {venue} is traded by {holder} already; two desks on one account undo "
+        "each other: stop that one, or give this one the key of a sub-account"
+    )

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from hedgerow.adapters.venue_replies import fee_of, funding_of, size_of, tiers_of
-from hedgerow.adapters.venue_wire import Exchange, is_of_the_wire, why
-from hedgerow.errors import HedgeError, MarketDataError, UnknownName
+from hedgerow.adapters.venue_wire import Exchange
+from hedgerow.errors import MarketDataError, UnknownName
+from hedgerow.execution.port import VenueError
 from hedgerow.market.known import KnownRules
 from hedgerow.market.table_file import Table, read_table
 from hedgerow.market.table_reader import TableReader
@@ -56,12 +57,8 @@ class _Asking:
         """Return the answer, None where the venue gives none."""
         try:
             return question()
-        except HedgeError:
-            raise
-        except Exception as error:
-            if not is_of_the_wire(error):
-                raise
-            self.left_out.append(f"{what}: {why(error)}")
+        except VenueError as error:
+            self.left_out.append(f"{what}: {error}")
             return None
 
 
@@ -84,10 +81,8 @@ def fetch_update(
     asking = _Asking(exchange=exchange, venue=venue)
     try:
         markets = exchange.load_markets()
-    except Exception as error:
-        if not is_of_the_wire(error):
-            raise
-        raise MarketDataError(f"{venue} did not answer ({why(error)}); try again later") from error
+    except VenueError as error:
+        raise MarketDataError(f"{venue} did not answer ({error}); try again later") from error
     symbols = [rules.symbol for rules in known]
     for symbol in symbols:
         if symbol not in markets:

@@ -1,27 +1,47 @@
-"""What is asked of an exchange's public interface, and what can go wrong on the way."""
+"""The public side of a venue's own adapter, asked one question after another."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, Final, Protocol
 
-from hedgerow.adapters.venues.loader import load_exchange
+from hedgerow.adapters.venues.connection import Connection
+from hedgerow.adapters.venues.connection import connect as open_connection
+from hedgerow.adapters.venues.contracts import Kind, contract_of
+from hedgerow.adapters.venues.known import VENUES, quirks_of
+from hedgerow.adapters.venues.quirks import Quirks
 from hedgerow.errors import UnknownName
 
-# The name of the connector by the venue's name here.
-CONNECTORS = {
-    "binance": "binance",
-    "bybit": "bybit",
-    "deribit": "deribit",
-    "derive": "derive",
-    "dydx": "dydx",
-    "hyperliquid": "hyperliquid",
-    "okx": "okx",
-}
+
+class Derive(Quirks):
+    """Derive, whose rules are known and where the desk does not trade."""
+
+    venue: ClassVar[str] = "derive"
+    connector: ClassVar[str] = "derive"
+
+    def options(self, kinds: frozenset[Kind]) -> dict[str, Any]:
+        """Return the options of ccxt."""
+        del kinds
+        return {"defaultType": "swap"}
+
+
+class Dydx(Derive):
+    """The same of dYdX."""
+
+    venue = "dydx"
+    connector = "dydx"
+
+
+UNTRADED: Final[Mapping[str, type[Quirks]]] = {one.venue: one for one in (Derive, Dydx)}
 
 
 class Exchange(Protocol):
-    """The public part of a ccxt exchange that an update uses."""
+    """The public part of an exchange that an update uses; it raises `VenueError`."""
 
-    has: Mapping[str, Any]
+    @property
+    def has(self) -> Mapping[str, Any]:
+        """What it can be asked."""
+        ...
 
     def load_markets(self) -> Mapping[str, Any]:
         """Return all markets by unified symbol."""
@@ -47,9 +67,100 @@ class Exchange(Protocol):
         """Return the current rate of one contract."""
         ...
 
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
-def connect(venue: str) -> Exchange:
-    """Return a connection to the public interface of `venue`.
+
+class PublicSide:
+    """A connection of the desk's own adapter, for a command that waits for each answer.
+
+    Every reply is checked as the desk checks it, none is asked for twice underneath, and a market
+    whose sizes the venue counts in coins or face comes in contracts, as tables count.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._exchange = connection.exchange
+        self._runner = asyncio.Runner()
+
+    @property
+    def has(self) -> Mapping[str, Any]:
+        """What ccxt knows to ask."""
+        found: Mapping[str, Any] = self._exchange.has
+        return found
+
+    @property
+    def urls(self) -> Mapping[str, Any]:
+        """Where the venue speaks of itself."""
+        found: Mapping[str, Any] = self._exchange.urls
+        return found
+
+    def load_markets(self) -> Mapping[str, Any]:
+        """Return all markets by unified symbol."""
+        markets = dict(self._ask("markets", self._exchange.load_markets))
+        for symbol in self._connection.symbols:
+            if symbol in markets:
+                markets[symbol] = self._counted(markets[symbol])
+        return markets
+
+    def fetch_leverage_tiers(self, symbols: Sequence[str]) -> Mapping[str, Any]:
+        """Return brackets by symbol."""
+        question = self._exchange.fetch_leverage_tiers
+        return dict(self._ask("brackets", lambda: question([*symbols])))
+
+    def fetch_market_leverage_tiers(self, symbol: str) -> Sequence[Any]:
+        """Return the brackets of one contract."""
+        question = self._exchange.fetch_market_leverage_tiers
+        return list(self._ask("brackets", lambda: question(symbol)))
+
+    def fetch_funding_intervals(self, symbols: Sequence[str]) -> Mapping[str, Any]:
+        """Return intervals, and bounds where the venue gives them, by symbol."""
+        question = self._exchange.fetch_funding_intervals
+        return dict(self._ask("funding intervals", lambda: question([*symbols])))
+
+    def fetch_funding_rates(self, symbols: Sequence[str]) -> Mapping[str, Any]:
+        """Return current rates with their intervals by symbol."""
+        question = self._exchange.fetch_funding_rates
+        return dict(self._ask("funding", lambda: question([*symbols])))
+
+    def fetch_funding_rate(self, symbol: str) -> Mapping[str, Any]:
+        """Return the current rate of one contract."""
+        question = self._exchange.fetch_funding_rate
+        return dict(self._ask("funding", lambda: question(symbol)))
+
+    def close(self) -> None:
+        """Let go of all sockets."""
+        try:
+            self._runner.run(self._connection.close())
+        finally:
+            self._runner.close()
+
+    def _ask(self, what: str, question: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401  a reply
+        return self._runner.run(self._connection.ask(what, question))
+
+    def _counted(self, market: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a market with its lot in contracts; raise where a step of it is missing.
+
+        The least size of an inverse contract is an amount of quote: its least notional.
+        """
+        quirks, mode = self._connection.quirks, self._exchange.precisionMode
+        contract = contract_of(market, mode=mode, in_units=quirks.in_units)
+        unit = Decimal(str(market.get("contractSize") or 1))
+        precision = {"price": contract.tick, "amount": contract.lot / unit}
+        limits = {**(market.get("limits") or {})}
+        if contract.kind == "inverse" and not contract.minimum_notional:
+            limits["cost"] = {"min": contract.minimum_size}
+        return {**market, "precision": {**market["precision"], **precision}, "limits": limits}
+
+
+def connect(venue: str, symbols: Sequence[str], loopback_url: str | None = None) -> PublicSide:
+    """Return the public side of `venue` for some contracts; `close` it.
+
+    Parameters
+    ----------
+    loopback_url
+        Base of a server on this machine that stands in for the venue.
 
     Raises
     ------
@@ -58,21 +169,7 @@ def connect(venue: str) -> Exchange:
     UnknownName
         If no connector serves the venue.
     """
-    if venue not in CONNECTORS:
-        raise UnknownName("venue with a live interface", venue, sorted(CONNECTORS))
-    exchange: Exchange = load_exchange(CONNECTORS[venue], "ccxt")(
-        {"enableRateLimit": True, "options": {"defaultType": "swap", "fetchCurrencies": False}}
-    )
-    return exchange
-
-
-def why(error: Exception) -> str:
-    """Return in a few words what the wire said; the kind of an error of ccxt is its class."""
-    text = str(error).split("\n", maxsplit=1)[0].strip()
-    return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
-
-
-def is_of_the_wire(error: Exception) -> bool:
-    """Whether the error comes from the venue or the way to it, and not from a defect of ours."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    return bool(names & {"BaseError", "OSError", "NotSupported"})
+    if venue not in VENUES and venue not in UNTRADED:
+        raise UnknownName("venue with a live interface", venue, sorted({*VENUES, *UNTRADED}))
+    quirks = UNTRADED[venue]() if venue in UNTRADED else quirks_of(venue)
+    return PublicSide(open_connection(quirks, symbols=symbols, loopback_url=loopback_url))

@@ -107,9 +107,9 @@ def flatten(desk: DeskOption = "", reason: ReasonOption = "", yes: YesOption = F
 
 
 def kill(desk: DeskOption = "", reason: ReasonOption = "", yes: YesOption = False) -> None:
-    """Freeze the book as it is: cancel what waits, close nothing, do nothing more.
+    """Freeze the book as it is: cancel what waits, close nothing, order nothing more.
 
-    The hedge that is held stays. Use `flatten` to be rid of it.
+    The hedge that is held stays, and is still topped up with margin. Use `flatten` to be rid of it.
     """
     _tell(
         "kill",

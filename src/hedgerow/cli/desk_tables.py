@@ -74,6 +74,9 @@ def _numbers(decision: DecisionView) -> Iterator[str]:
     yield f"exposure {size(decision.exposure, sign='+')}"
     yield f"held {size(decision.hedge, sign='+')}"
     yield f"goal {size(decision.goal, sign='+')}"
+    if decision.band is not None:
+        low, high = decision.band
+        yield f"band {size(low, sign='+')} to {size(high, sign='+')}"
     yield f"target {size(decision.target, sign='+')}"
     if decision.bound:
         yield f"decided by: {decision.bound}"

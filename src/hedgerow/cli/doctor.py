@@ -54,8 +54,9 @@ async def _examined(path: Path, *, live: bool, offline: bool, send_test: bool) -
     """Return all checks; a config that does not load is the only one that there is."""
     from datetime import UTC, datetime
 
-    from hedgerow.cli import doctor_config, doctor_machine
+    from hedgerow.cli import doctor_config, doctor_machine, doctor_pegs
     from hedgerow.cli.doctor_check import fine, skipped, wrong
+    from hedgerow.cli.starting import rehearsed
     from hedgerow.config.live import live_setup
     from hedgerow.config.live_keys import journal_url, open_vault
     from hedgerow.config.loading import load
@@ -67,7 +68,7 @@ async def _examined(path: Path, *, live: bool, offline: bool, send_test: bool) -
     except HedgeError as error:
         return [wrong("config", str(error))]
     found = [fine("config", f"{path}: desk {desk.setup.name!r}, {desk.setup.mode}")]
-    found += doctor_config.limits(desk)
+    found += doctor_config.limits(config, desk)
     found += doctor_config.tables(desk, datetime.now(UTC).date())
     found += doctor_config.api(desk)
     found += doctor_machine.packages(desk)
@@ -83,9 +84,11 @@ async def _examined(path: Path, *, live: bool, offline: bool, send_test: bool) -
         url = ""  # said among the secrets
     if url and not (offline and "://" in url):
         shown = desk.journal.url or "the journal of journal_secret"
-        found += await doctor_machine.journal(url, shown)
+        found += await doctor_machine.journal(url, shown, desk.setup)
     elif url:
         found.append(skipped("journal", "its server was not asked (--offline)"))
+    said = {check.text for check in found}
+    found += [check for check in await rehearsed(config, desk) if check.text not in said]
     if offline:
         names = ", ".join(dict.fromkeys(access.venue for access in desk.venues))
         found.append(skipped("venue", f"{names}: reach, clock, keys and modes (--offline)"))
@@ -97,7 +100,7 @@ async def _examined(path: Path, *, live: bool, offline: bool, send_test: bool) -
 
     for access in desk.venues:
         found += await venue(config, desk, access, vault)
-    return found
+    return found + await doctor_pegs.pegs(desk)
 
 
 def _print_json(path: Path, checks: "list[Check]", verdict: str) -> None:

@@ -7,28 +7,24 @@ from typing import Final
 
 from hedgerow.adapters.secrets.vault import Vault
 from hedgerow.cli.doctor_check import Check, doubtful, fine, skipped, wrong
+from hedgerow.config.config import Config
 from hedgerow.config.live import LiveConfig
 from hedgerow.config.live_keys import alert_urls, api_token, journal_url, keys_of
+from hedgerow.config.live_limits import NEEDED, unlimited
 from hedgerow.errors import HedgeError
 from hedgerow.market.tables import age_warning
 
 SHORT: Final = 24  # characters below which a token can be guessed
 
 
-def limits(config: LiveConfig) -> Iterator[Check]:
-    """Say which breakers have no number; live, each should have one."""
-    found = config.setup.limits
-    open_ended = [
-        name for name in ("order_notional", "turnover") if math.isinf(getattr(found, name))
-    ]
-    if open_ended and config.setup.mode == "live":
-        yield doubtful(
-            "limits",
-            f"[orders] {' and '.join(open_ended)}: without a limit; write numbers in quote, such "
-            "as the largest order and ten times the hedge an hour",
-        )
-    else:
-        yield fine("limits", "orders have their breakers" if not open_ended else "paper has none")
+def limits(config: Config, desk: LiveConfig) -> Iterator[Check]:
+    """Say which breakers have no number; live, each must have one."""
+    words = unlimited(config, desk)
+    if words:
+        yield wrong("limits", words)
+        return
+    has = all(math.isfinite(getattr(desk.setup.limits, name)) for name in NEEDED)
+    yield fine("limits", "orders have their breakers" if has else "paper needs none")
 
 
 def tables(config: LiveConfig, today: date) -> Iterator[Check]:

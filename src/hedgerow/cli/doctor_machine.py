@@ -12,6 +12,8 @@ from hedgerow.cli.doctor_check import Check, doubtful, fine, wrong
 from hedgerow.config.live import LiveConfig
 from hedgerow.errors import HedgeError
 from hedgerow.ledger.journal import Record
+from hedgerow.live.runtime import check_past
+from hedgerow.live.setup import Setup
 
 PACKAGES: Final = {
     "live": ("ccxt", "orjson"),
@@ -106,13 +108,15 @@ class _Held(Protocol):
     def read(self, after: int = 0) -> AsyncIterator[Record]: ...
 
 
-async def journal(url: str, shown: str) -> list[Check]:
+async def journal(url: str, shown: str, setup: Setup) -> list[Check]:
     """Say whether the journal opens, its chain holds, and who writes it; nothing is changed.
 
     Parameters
     ----------
     shown
         What to call it: a URL may hold a password.
+    setup
+        What the desk is to do: another kind of desk's journal is refused.
     """
     from hedgerow.adapters.journal.opening import open_journal
     from hedgerow.ledger.journal import GENESIS, verified
@@ -121,10 +125,13 @@ async def journal(url: str, shown: str) -> list[Check]:
         return [fine("journal", f"{shown} will be made at the first start")]
     try:
         book = cast("_Held", open_journal(url))
-        number, before = 0, GENESIS
+        number, before, starts = 0, GENESIS, []
         async for record in book.read():
+            if record.kind == "started":
+                starts.append(record)
             for sealed in verified((record,), before, number):
                 number, before = sealed.number, sealed.digest
+        check_past(starts, setup)
         holder = await book.holder()
     except HedgeError as error:
         return [wrong("journal", str(error))]

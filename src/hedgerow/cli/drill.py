@@ -65,7 +65,7 @@ def drill(
 def _drilled(
     path: Path, seed: int, only: list[str], prices: list[str], *, quiet: bool
 ) -> "tuple[list[Ending], str]":
-    from hedgerow.cli.run import coin_prices
+    from hedgerow.cli.coin_prices import coin_prices
     from hedgerow.config.drilling import drill_task
     from hedgerow.config.live import live_setup
     from hedgerow.config.loading import load
@@ -77,7 +77,7 @@ def _drilled(
         if what not in GROUPS:
             raise UnknownName("thing to fail", what, GROUPS, where="--only")
     given = live_setup(load(path), live=False)
-    task = drill_task(given, coin_prices(prices))
+    task = drill_task(given, coin_prices(prices, given.setup))
     endings: list[Ending] = []
     for ending in play(task, limit=given.recovery / SECOND, seed=seed, only=only):
         endings.append(ending)

@@ -14,21 +14,30 @@ FAILED = 2
 UNWELL = 1
 
 
+class MayPass(HedgeError):
+    """What ended a command lies beyond what it was given: it may go well another time."""
+
+
 @contextmanager
 def told(stopped: str) -> Iterator[None]:
-    """Turn an error into one paragraph on stderr and Ctrl-C into `stopped`, both with code 2."""
+    """Turn an error into one paragraph on stderr and Ctrl-C into `stopped`, both with code 2.
+
+    What may pass ends with 1: a service manager tries that again, and the rest not.
+    """
     try:
         yield
+    except MayPass as error:
+        fail(str(error), UNWELL)
     except HedgeError as error:
         fail(str(error))
     except KeyboardInterrupt:
         fail(stopped)
 
 
-def fail(reason: str) -> NoReturn:
+def fail(reason: str, code: int = FAILED) -> NoReturn:
     """End the command with `reason` on stderr."""
     typer.secho(reason, err=True, fg="red")
-    raise typer.Exit(FAILED)
+    raise typer.Exit(code)
 
 
 def run_to_the_end(app: Callable[[], object]) -> NoReturn:
@@ -51,7 +60,7 @@ def run_to_the_end(app: Callable[[], object]) -> NoReturn:
         place = "" if error.filename is None else f"{error.filename}: "
         code = _reason(f"{place}{error.strerror or error}; free the way and run it again")
     except Exception as error:  # noqa: BLE001 - the outermost edge: a person never sees a traceback
-        code = _defect(error)
+        code = defect(error)
     written = _flushed()
     unwell = code == UNWELL and written
     sys.exit(UNWELL if unwell else FAILED if code or not written else 0)
@@ -63,7 +72,8 @@ def _reason(text: str) -> int:
     return FAILED
 
 
-def _defect(error: Exception) -> int:
+def defect(error: BaseException) -> int:
+    """Say that hedgerow itself is at fault, and return the code of it."""
     from hedgerow.config.environment import debugging
 
     if debugging():

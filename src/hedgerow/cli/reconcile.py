@@ -48,13 +48,14 @@ def reconcile(
         from hedgerow.adapters.statements.explaining import days_of, explained
         from hedgerow.adapters.statements.ours import our_books
         from hedgerow.adapters.statements.reading import read_statement
+        from hedgerow.adapters.statements.sessions import by_session
         from hedgerow.cli.reconcile_view import found_json, found_view
 
         found = read_statement(statement, columns)
         span = _day(day) if day else days_of(found.lines)
         records = asyncio.run(_records(journal))
         books = our_books(records, venue=venue or found.venue, account=account)
-        result = explained(books.lines, found.lines, *span)
+        result = explained(*by_session(books, found.lines), *span)
         if as_json:
             typer.echo(found_json(result, found, books.account))
         else:

@@ -9,8 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hedgerow.adapters.statements.explaining import Explained, Total, smallest
+from hedgerow.adapters.statements.explaining import Explained, Total
 from hedgerow.adapters.statements.line import Flow, Line, Statement
+from hedgerow.adapters.statements.matching import smallest
 from hedgerow.market.instrument import MONEY
 from hedgerow.units import DAY, iso
 

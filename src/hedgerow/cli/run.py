@@ -9,19 +9,33 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hedgerow.cli.ending import told
+from hedgerow.cli.coin_prices import coin_prices
+from hedgerow.cli.ending import UNWELL, MayPass, defect, told
+from hedgerow.cli.idle_options import refuse_idle
 from hedgerow.cli.outputs import JsonOption, QuietOption
-from hedgerow.errors import ConfigError
+from hedgerow.cli.starting import (
+    CONFIRMATION,
+    listening_of,
+    log_target,
+    need_extras,
+    word_of,
+)
+from hedgerow.errors import ConfigError, HedgeError
+
+LAST_WORD = 15.0  # seconds for what is still to be told when the desk has ended
 
 if TYPE_CHECKING:
+    from socket import socket
+    from typing import TextIO
+
     from hedgerow.config.assembly import Assembled, Market
     from hedgerow.config.config import Config
     from hedgerow.config.live import LiveConfig
-
-CONFIRMATION = "HEDGEROW_CONFIRM_LIVE"
+    from hedgerow.dashboard.listening import Listening
 
 
 def run(
+    context: typer.Context,
     config: Annotated[
         Path, typer.Argument(metavar="CONFIG", help="Config file; `hedgerow init` prints one.")
     ],
@@ -38,6 +52,14 @@ def run(
             "--replay",
             metavar="LAKE",
             help="Live through the recorded history of [world] instead of the present.",
+        ),
+    ] = "",
+    books: Annotated[
+        str,
+        typer.Option(
+            "--books",
+            metavar="FILE|FOLDER",
+            help="Live through recorded books, Parquet or JSON lines, instead of the present.",
         ),
     ] = "",
     json_file: JsonOption = "",
@@ -64,6 +86,7 @@ def run(
       hedgerow run treasury.toml                       on paper, at the venues' prices
       hedgerow run treasury.toml --generated --speed 60
       hedgerow run treasury.toml --replay lake --json run.json
+      hedgerow run treasury.toml --books books.parquet
       hedgerow run treasury.toml --live                with real money
 
     While it runs, `hedgerow status`, `watch`, `why`, `pause` and `kill` speak to it. Ctrl-C ends it
@@ -72,27 +95,46 @@ def run(
     """  # noqa: D301 - the control character keeps the lines of the help apart
     with told("Stopped; the hedge stays as it is."):
         _check(paper=paper, live=live, replay=replay, generated=generated, json_file=json_file)
+        if books and (live or replay or generated):
+            raise ConfigError("--books is a market of its own; give one of them, and no --live")
+        if not generated:
+            why = "only of a made-up market; add --generated, or leave it out"
+            refuse_idle(context, ("seed", "speed", "price"), why)
+        if replay:
+            refuse_idle(context, ("seconds",), "a --replay ends with its history; leave it out")
+        if books:
+            refuse_idle(context, ("seconds",), "--books end by themselves; leave it out")
         from hedgerow.config.loading import load
 
         asked = load(config)
         if replay:
             _replay(asked, replay, json_file, quiet=quiet)
             return
+        if books:
+            from hedgerow.cli.run_books import live_through_books
+
+            lived = live_through_books(asked, Path(books))
+            if not quiet:
+                typer.echo(lived)
+            return
         from hedgerow.config.assembly import Market
         from hedgerow.config.live import live_setup
+        from hedgerow.config.live_limits import need_limits
 
         given = live_setup(asked, live=live)
         if live:
+            need_limits(asked, given)
             _confirm(given)
         market = Market(
             kind="generated" if generated else "venue",
             seed=seed,
             speed=speed,
-            prices=coin_prices(price or []),
+            prices=coin_prices(price or [], given.setup),
         )
-        _need_extras()
+        need_extras()
+        target = log_target(given)
         given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ended = asyncio.run(_run(asked, given, market, seconds, quiet=quiet))
+        ended = asyncio.run(_run(asked, given, market, seconds, target, quiet=quiet))
         if not quiet:
             typer.echo(ended, err=True)
 
@@ -108,37 +150,11 @@ def _check(*, paper: bool, live: bool, replay: str, generated: bool, json_file: 
         raise ConfigError("--json writes the result of a --replay; a running desk has none yet")
 
 
-def _need_extras() -> None:
-    """Refuse to start what could not be held: a desk without its API."""
-    from importlib.util import find_spec
-
-    for module in ("fastapi", "uvicorn", "websockets", "httptools", "prometheus_client"):
-        if find_spec(module) is None:
-            raise ConfigError(
-                f"a running desk needs its API, and {module} is not installed; run "
-                '`pip install "hedgerow[desk]"`'
-            )
-
-
-def coin_prices(given: list[str]) -> dict[str, float]:
-    """Return the prices of ``COIN=PRICE`` by coin."""
-    found = {}
-    for text in given:
-        coin, _, number = text.partition("=")
-        try:
-            found[coin.upper()] = float(number)
-        except ValueError:
-            found[coin.upper()] = -1.0
-        if not 0.0 < found[coin.upper()] < float("inf"):
-            raise ConfigError(f"--price {text}: write a coin and its price, such as BTC=60000")
-    return found
-
-
 def _confirm(given: "LiveConfig") -> None:
     """Ask for a word that only somebody who knows what will run can type."""
     from hedgerow.config.environment import confirmation
 
-    word = f"{given.setup.name}-{given.setup.config_hash[:8]}"
+    word = word_of(given)
     if confirmation() == word:
         return
     if not sys.stdin.isatty():
@@ -147,9 +163,16 @@ def _confirm(given: "LiveConfig") -> None:
             "(it changes with it), or start it at a terminal"
         )
     legs = ", ".join(f"{leg.symbol} at {leg.venue}" for leg in given.setup.listings)
-    typer.secho(f"LIVE: {given.setup.name} will trade {legs} with real money.", fg="red", bold=True)
+    money = _money(given)
+    typer.secho(f"LIVE: {given.setup.name} will trade {legs} {money}.", fg="red", bold=True)
     if typer.prompt(f"Type {word} to go on").strip() != word:
         raise ConfigError("not confirmed; nothing was started")
+
+
+def _money(given: "LiveConfig") -> str:
+    """Return whose money it is: that of a test net is nobody's."""
+    nets = sorted({access.venue for access in given.venues if access.testnet})
+    return f"on the test net of {' and '.join(nets)}" if nets else "with real money"
 
 
 def _replay(asked: "Config", lake: str, json_file: str, *, quiet: bool) -> None:
@@ -171,15 +194,49 @@ def _replay(asked: "Config", lake: str, json_file: str, *, quiet: bool) -> None:
 
 
 async def _run(
-    asked: "Config", given: "LiveConfig", market: "Market", seconds: float, *, quiet: bool
+    asked: "Config",
+    given: "LiveConfig",
+    market: "Market",
+    seconds: float,
+    target: "Path | TextIO",
+    *,
+    quiet: bool,
 ) -> str:
     """Run the desk with its API, alerts and logs until it is told to stop."""
     from hedgerow.config.assembly import assemble
+    from hedgerow.dashboard.port import held_port
     from hedgerow.live.timings import Untimed
 
     timings = _Late(Untimed())
     desk = assemble(asked, given, market, timings=timings)
-    undo = _logging(given, desk)
+    listening = listening_of(given)
+    try:
+        port = held_port(listening)
+    except ConfigError:
+        desk.release()
+        raise
+    undo = _logging(given, desk, target)
+    try:
+        async with _posted(desk):
+            running = await _lived(asked, given, desk, timings, (listening, port), seconds, quiet)
+    finally:
+        port.close()
+        desk.release()
+        undo()
+    _well(running, desk)
+    return f"{given.setup.name} has ended; the hedge stays as it is."
+
+
+async def _lived(
+    asked: "Config",
+    given: "LiveConfig",
+    desk: "Assembled",
+    timings: "_Late",
+    place: "tuple[Listening, socket]",
+    seconds: float,
+    quiet: bool,
+) -> "asyncio.Task[None]":
+    """Let the desk live with its API; return what it ended with."""
     running = asyncio.create_task(desk.runtime.run())
     try:
         async with _signals(desk.runtime.stop):
@@ -187,8 +244,8 @@ async def _run(
             await asyncio.wait({running, opened}, return_when=asyncio.FIRST_COMPLETED)
             opened.cancel()
             if running.done():
-                await running
-            async with _api(given, desk, timings) as url:
+                return running
+            async with _api(given, desk, timings, place) as url:
                 if not quiet:
                     typer.echo(_began(given, url), err=True)
                 watching = asyncio.create_task(_watch_file(asked, desk))
@@ -200,10 +257,7 @@ async def _run(
         desk.runtime.stop()
         with suppress(asyncio.CancelledError):
             await asyncio.gather(running, return_exceptions=True)
-        desk.release()
-        undo()
-    await running
-    return f"{given.setup.name} has ended; the hedge stays as it is."
+    return running
 
 
 async def _watch_file(asked: "Config", desk: "Assembled") -> None:
@@ -242,9 +296,30 @@ async def _until(running: "asyncio.Task[None]", seconds: float, desk: "Assembled
         refusing.cancel()
     why_not = refusing.result() if refusing.done() and not running.done() else ""
     desk.runtime.stop()
-    await running
+    await asyncio.wait({running})
+    _well(running, desk)
     if why_not:
-        raise ConfigError(f"{desk.runtime.setup.name} did not begin, and traded nothing: {why_not}")
+        raise MayPass(f"{desk.runtime.setup.name} did not begin, and traded nothing: {why_not}")
+
+
+def _well(running: "asyncio.Task[None]", desk: "Assembled") -> None:
+    """Raise what a desk was ended by: it may pass, unless its journal or config is at fault."""
+    from hedgerow.ledger.journal import (
+        JournalBroken,
+        JournalLeased,
+        JournalTooNew,
+        JournalUnavailable,
+    )
+
+    error = running.exception()
+    if isinstance(error, HedgeError):
+        ran = desk.runtime.running.is_set() and not isinstance(error, JournalBroken | JournalTooNew)
+        if ran or isinstance(error, JournalLeased | JournalUnavailable):
+            raise MayPass(str(error)) from error
+        raise error
+    if error is not None:
+        defect(error)
+        raise typer.Exit(UNWELL)
 
 
 async def _refusal(desk: "Assembled") -> str:
@@ -256,7 +331,8 @@ async def _refusal(desk: "Assembled") -> str:
 
 
 def _began(given: "LiveConfig", url: str) -> str:
-    mode = "LIVE" if given.setup.mode == "live" else "PAPER"
+    live = given.setup.mode == "live"
+    mode = f"LIVE, {_money(given)}" if live else "PAPER"
     return (
         f"{mode}: {given.setup.name} runs. Its API is at {url}; `hedgerow watch` shows it, Ctrl-C "
         "ends it."
@@ -279,44 +355,52 @@ class _Late:
 
 
 @asynccontextmanager
-async def _api(given: "LiveConfig", desk: "Assembled", timings: "_Late") -> AsyncIterator[str]:
-    """Open the API and the alerts beside the desk."""
-    from hedgerow.dashboard.listening import Listening
+async def _api(
+    given: "LiveConfig",
+    desk: "Assembled",
+    timings: "_Late",
+    place: "tuple[Listening, socket]",
+) -> AsyncIterator[str]:
+    """Open the API beside the desk."""
     from hedgerow.dashboard.opening import desk_metrics, open_api
 
     metrics = desk_metrics(desk.runtime)
     timings.taker = metrics
-    place = given.api
+    listening, port = place
     api = await open_api(
         desk.runtime,
-        Listening(
-            host=place.host,
-            port=place.port,
-            allow_remote=place.allow_remote,
-            certificate=str(place.certificate or ""),
-            key=str(place.certificate_key or ""),
-        ),
+        listening,
         given.folder,
+        port=port,
         token=desk.token,
         metrics=metrics,
     )
     desk.vault.redact.learn(api.address.token)
-    posting = None if desk.post is None else asyncio.create_task(desk.post.run())
     try:
         yield api.address.url
     finally:
-        if desk.post is not None and posting is not None:
-            await desk.post.drain(5.0)
-            posting.cancel()
-            await asyncio.gather(posting, return_exceptions=True)
         await api.close()
 
 
-def _logging(given: "LiveConfig", desk: "Assembled") -> Callable[[], None]:
+@asynccontextmanager
+async def _posted(desk: "Assembled") -> AsyncIterator[None]:
+    """Send alerts from before the desk begins until its last word is out."""
+    if desk.post is None:
+        yield
+        return
+    posting = asyncio.create_task(desk.post.run())
+    try:
+        yield
+    finally:
+        await desk.post.drain(LAST_WORD)
+        posting.cancel()
+        await asyncio.gather(posting, return_exceptions=True)
+
+
+def _logging(given: "LiveConfig", desk: "Assembled", target: "Path | TextIO") -> Callable[[], None]:
     from hedgerow.live.logging import Identity, start_logging
 
     place = given.logging
-    target = place.file if place.file is not None else sys.stderr
     as_json = place.json_lines
     if as_json is None:
         as_json = place.file is not None or not sys.stderr.isatty()

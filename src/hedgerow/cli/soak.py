@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hedgerow.cli.ending import told
+from hedgerow.cli.idle_options import refuse_idle
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -15,6 +18,7 @@ BROKEN = 1
 
 
 def soak(
+    context: typer.Context,
     desk_days: Annotated[
         int, typer.Option(min=1, metavar="DAYS", help="How many days, one a seed.")
     ] = 1000,
@@ -28,11 +32,16 @@ def soak(
 ) -> None:
     """Simulate the desk while requests, messages, venues, the journal and the desk itself fail.
 
-    Each seed is a day of its own: market, venues, accounts, and faults, all out of the seed. After
-    every event the invariants are checked; whenever faults stop, the book must be hedged and
-    reconciled in time. Ends with 1 and the seeds that broke something, if any did; each can be
-    lived again with --replay. Ctrl-C ends it early, with the tally so far.
+    Each seed is a day of its own: what kind of desk, its market, venues and accounts, an operator,
+    and faults, all out of the seed. After every event the invariants are checked; whenever faults
+    stop, the book must be hedged and reconciled in time. Ends with 1 and the seeds that broke
+    something, if any did; each can be lived again with --replay. Ctrl-C ends it early, with the
+    tally so far.
     """
+    if replay is not None:
+        with told("Stopped."):
+            why = "--replay lives the one seed that it names; leave it out"
+            refuse_idle(context, ("desk_days", "seed", "jobs"), why)
     from hedgerow.live.chaos.soak import Tally, lived
     from hedgerow.live.chaos.soak import soak as soak_seeds
 
@@ -92,12 +101,16 @@ def _print(tally: "Tally") -> None:
     from rich.table import Table
 
     console = Console(emoji=False)
-    table = Table(title="SIMULATED: faults by kind", title_justify="left")
-    table.add_column("fault")
-    table.add_column("times", justify="right")
-    for name, times in tally.faults.most_common():
-        table.add_row(name, f"{times:,}")
-    console.print(table)
+    for title, what, counts in (
+        ("SIMULATED: desks by kind", "desk", tally.desks),
+        ("SIMULATED: faults by kind", "fault", tally.faults),
+    ):
+        table = Table(title=title, title_justify="left")
+        table.add_column(what)
+        table.add_column("times", justify="right")
+        for name, times in counts.most_common():
+            table.add_row(name, f"{times:,}")
+        console.print(table)
     console.print(
         f"{tally.days:,.1f} desk-days, {tally.events:,} events, {sum(tally.faults.values()):,} "
         f"faults, {tally.orders:,} orders, {tally.trades:,} trades, {tally.checked:,} invariants "
@@ -106,7 +119,11 @@ def _print(tally: "Tally") -> None:
     console.print(
         f"{len(tally.recoveries):,} recoveries once faults stopped: half within "
         f"{tally.recovery(0.5):.0f} s, 99 % within {tally.recovery(0.99):.0f} s, the longest "
-        f"{tally.worst_recovery:.0f} s; worst unhedged {tally.naked:.3g} USD seconds"
+        f"{tally.worst_recovery:.0f} s; {tally.left:,} of them as an operator left the desk"
+    )
+    console.print(
+        f"The worst: {tally.naked:.3g} USD seconds unhedged, {tally.alone:.3g} of a pair on one "
+        f"leg, {tally.double:.1%} hedged twice while others stood in"
     )
     if not tally.broken:
         console.print("No invariant was broken.", style="green")

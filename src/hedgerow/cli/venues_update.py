@@ -1,5 +1,6 @@
 """`hedgerow venues update`: fetch what a venue says today into a table of one's own."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -36,7 +37,8 @@ def update(
         today, own = datetime.now(UTC).date(), own_tables()
         symbols = instrument or rules.contracts(name, own)
         known = [rules.known_rules(name, symbol, today, own) for symbol in symbols]
-        found = fetch_update(connect(name), name, known, today)
+        with closing(connect(name, symbols)) as venue:
+            found = fetch_update(venue, name, known, today)
         before, after = (today, own), (today, (*own, *found.tables()))
         changed = changes(name, before, after)
         console = Console(emoji=False)

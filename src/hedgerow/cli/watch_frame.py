@@ -88,18 +88,28 @@ class Frame:
         if self.trouble:
             lines.append(Text(f"NO NEWS: {clean(self.trouble)}"[:width], style="bold white on red"))
         reason = desk.reason + (f" ({desk.by})" if desk.by else "")
-        up = Text(f"up {since(view.time, desk.started)}, hedgerow {desk.version}", style="dim")
+        pace = "" if desk.speed == 1.0 else f"market time x{desk.speed:g}, "
+        words = f"{pace}up {since(view.time, desk.started)}, hedgerow {desk.version}"
+        up = Text(words, style="dim")
         about = Text(clean(reason), style="dim")
         about.truncate(max(width - up.cell_len - 1, 0), overflow="ellipsis")
         lines.append(_ends(about, up, width))
+        if fees := view.money.unvalued_fees:
+            paid = ", ".join(f"{amount:g} {clean(coin)}" for coin, amount in fees.items())
+            lines.append(Text(f"fees not valued, in no result: {paid}"[:width], style="yellow"))
         return lines
+
+    @property
+    def _late(self) -> float:
+        """By how much of the market's time the view is old."""
+        return self.lag * self.view.desk.speed
 
     def _tables(self) -> list[Part]:
         sections = (book_section, legs_section, funding_section, accounts_section)
-        return [section(self.view, self.lag) for section in sections]
+        return [section(self.view, self._late) for section in sections]
 
     def _narrow(self, width: int, height: int) -> list[RenderableType]:
-        warned = alarms(self.view, self.lag, width, terse=self.bounded)
+        warned = alarms(self.view, self._late, width, terse=self.bounded)
         said = decisions(self.view, width, MANY if self.bounded else FEW)
         # What must be seen first gets its lines first; it is drawn in the order of the screen.
         ranked: list[Part] = [warned, *self._tables(), said, *self._orders()]
@@ -111,7 +121,7 @@ class Frame:
     def _wide(self, width: int, height: int) -> list[RenderableType]:
         half = (width - GAP) // 2
         top: list[Part] = [*self._tables(), *self._orders()]
-        warned = alarms(self.view, self.lag, half, terse=False)
+        warned = alarms(self.view, self._late, half, terse=False)
         said = decisions(self.view, half, MANY if self.bounded else FEW)
         left = height - sum(part.lines for part in top)
         loose = left - len(top) - 1 >= SPACIOUS
@@ -129,7 +139,7 @@ class Frame:
         return [*space, *drawn, *space, below]
 
     def _orders(self) -> list[Part]:
-        return [orders_section(self.view, self.lag)] if self.view.orders else []
+        return [orders_section(self.view, self._late)] if self.view.orders else []
 
 
 def _drawn(parts: list[tuple[Part, int]], width: int, *, loose: bool) -> list[RenderableType]:

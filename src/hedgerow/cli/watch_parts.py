@@ -169,8 +169,21 @@ def accounts_section(view: DeskView, lag: float) -> Section:
             Column(name="reserve"),
             Column(name="on its way"),
         ),
-        rows=tuple(_account_row(account, lag) for account in view.accounts),
+        rows=tuple(
+            row
+            for account in view.accounts
+            for row in (_account_row(account, lag), *_other_rows(account))
+        ),
     )
+
+
+def _other_rows(account: AccountView) -> list[tuple[Text, ...]]:
+    """Return a row for each position there that no leg is: it draws on the same margin."""
+    empty = Text(UNKNOWN, style="dim")
+    return [
+        (Text(f"  not ours: {symbol}", style="yellow"), Text(size(held, sign="+")), *[empty] * 6)
+        for symbol, held in account.not_ours.items()
+    ]
 
 
 def _account_row(account: AccountView, lag: float) -> tuple[Text, ...]:

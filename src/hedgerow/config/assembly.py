@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from hedgerow.adapters.account_lock import AccountLock
 from hedgerow.adapters.journal.opening import open_journal
+from hedgerow.adapters.journal.spoken import SpokenFile
 from hedgerow.adapters.secrets.vault import Vault
 from hedgerow.adapters.venues.keys import NOBODY, Keys
 from hedgerow.adapters.venues.preflight import check_facts
@@ -19,6 +20,7 @@ from hedgerow.config.live_keys import alert_urls, api_token, journal_url, keys_o
 from hedgerow.config.live_parts import VenueAccess
 from hedgerow.config.live_wanted import wanted_of
 from hedgerow.engine.terms import Terms
+from hedgerow.execution.budget import RateBudget
 from hedgerow.execution.client_id import mark
 from hedgerow.execution.port import Facts, Feed
 from hedgerow.execution.secret import Secret
@@ -91,8 +93,14 @@ def assemble(
     *,
     timings: Timings | None = None,
     stage: Callable[[str], None] | None = None,
+    rehearsal: bool = False,
 ) -> Assembled:
     """Return the desk of a live config; nothing is reached before it runs.
+
+    Parameters
+    ----------
+    rehearsal
+        It will not run: no account is locked for it.
 
     Raises
     ------
@@ -104,6 +112,7 @@ def assemble(
     setup = replace(
         given.setup,
         simulated=market.kind == "generated",
+        speed=market.speed if market.kind == "generated" else 1.0,
         bands=tuple(getattr(hedge.policy, "half_width", None) for hedge in config.job.hedges),
     )
     journal = open_journal(journal_url(given, vault))
@@ -111,7 +120,7 @@ def assemble(
     live = setup.mode == "live"
     keys = {access.account: keys_of(access, vault) for access in given.venues} if live else {}
 
-    lock = _locked(given, keys) if live else None
+    lock = _locked(given, keys) if live and not rehearsal else None
 
     def connect(controller: Controller) -> Wires:
         if live:
@@ -131,6 +140,7 @@ def assemble(
         notifier=post,
         stage=stage,
         timings=timings or Untimed(),
+        keeper=SpokenFile(given.folder, setup.mode),
     )
     return Assembled(
         runtime=Runtime(setup, care, journal, connect, around),
@@ -149,9 +159,23 @@ def _locked(given: LiveConfig, keys: Mapping[str, Keys | None]) -> AccountLock:
     for access in given.venues:
         key = keys[access.account]
         if key is not None:
-            name = key.key.reveal() or key.wallet or key.secret.reveal()
-            lock.take(access.venue, name, given.setup.name)
+            lock.take(access.venue, _known_by(key), given.setup.name)
     return lock
+
+
+def taken_accounts(given: LiveConfig, vault: Vault) -> list[str]:
+    """Return, in words, which accounts of a live desk another desk of this machine trades."""
+    lock = AccountLock(given.folder.parent / "accounts")
+    found = []
+    for access in given.venues:
+        key = keys_of(access, vault)
+        if key is not None and (words := lock.taken(access.venue, _known_by(key))):
+            found.append(words)
+    return found
+
+
+def _known_by(key: Keys) -> str:
+    return key.key.reveal() or key.wallet or key.secret.reveal()
 
 
 def _post(given: LiveConfig, vault: Vault, clock: Callable[[], int]) -> AlertPost | None:
@@ -192,7 +216,23 @@ def _live_wires(
             known=controller.core.recent_ids,
         )
         accounts[access.account] = Wire(gateway=gateway, account=account)
-    return Wires(feeds, accounts, _by_account(given.venues), clock)
+    return Wires(feeds, accounts, _by_account(given.venues), clock, _beside(given, budget))
+
+
+def _beside(
+    given: LiveConfig, budget: RateBudget | None = None
+) -> dict[str, tuple[Feed, tuple[str, ...]]]:
+    """Return feeds of what guards ask for beside the legs, by venue."""
+    from hedgerow.adapters.venues.opening import Where, open_feed  # noqa: PLC0415 - an extra
+
+    found: dict[str, tuple[Feed, tuple[str, ...]]] = {}
+    for venue in dict.fromkeys(venue for venue, _ in given.guards.peg_pairs):
+        symbols = tuple(symbol for place, symbol in given.guards.peg_pairs if place == venue)
+        access = next((one for one in given.venues if one.venue == venue), None)
+        url, testnet = (access.url, access.testnet) if access else (None, False)
+        where = Where(testnet=testnet, loopback_url=url, budget=budget)
+        found[venue] = open_feed(venue, symbols, where), symbols
+    return found
 
 
 def _paper_wires(
@@ -222,7 +262,8 @@ def _paper_wires(
                 accounts[account] = Wire(
                     gateway=paper.gateway(account), account=paper.account(account)
                 )
-    return Wires(feeds, accounts, _by_account(given.venues), clock.now)
+    beside = {} if market.kind == "generated" else _beside(given)
+    return Wires(feeds, accounts, _by_account(given.venues), clock.now, beside)
 
 
 def _source(given: LiveConfig, setup: Setup, market: Market, clock: PaperClock, venue: str) -> Feed:

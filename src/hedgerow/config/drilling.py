@@ -6,16 +6,17 @@ from typing import Final
 
 from hedgerow.config.live import LiveConfig
 from hedgerow.live.controller import Care
-from hedgerow.live.drill.stage import Task
+from hedgerow.live.drill.stage import START, Task
 from hedgerow.live.view import State
 
 PRICES: Final[Mapping[str, float]] = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
 
 
-def drill_task(given: LiveConfig, prices: Mapping[str, float]) -> Task:
-    """Return what a drill puts on the stage; `prices` are of coins at the start."""
+def drill_task(given: LiveConfig, prices: Mapping[str, float], *, start: int = START) -> Task:
+    """Return what a drill puts on the stage at `start`; `prices` are of coins there."""
     return Task(
         setup=replace(given.setup, mode="paper"),
         care=Care(guards=given.guards, start=State.TRADING, failover=given.failover),
         prices={**PRICES, **prices},
+        start=start,
     )

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from hedgerow.config.keys import Section, key
-from hedgerow.config.kinds import COUNT, SECONDS, Count, Fraction, Positive, Seconds
+from hedgerow.config.kinds import COUNT, FLAG, SECONDS, Count, Fraction, Positive, Seconds
 
 MORE = "a fraction such as 0.003, > 0"
 PART = "a fraction between 0 and 1"
@@ -51,6 +51,18 @@ class GuardsSection(Section):
     )
     peg_calm_seconds: Seconds = key(
         600.0, meaning="How long it must be within before it is over.", allowed=SECONDS
+    )
+    peg_pairs: dict[str, str] | None = key(
+        None,
+        meaning="Pairs of two dollars that tell whether stablecoins are at their peg, by venue. "
+        "Unless given, `USDC/USDT` at each venue that lists it and has a leg in one of the two.",
+        allowed='pairs of a venue and a symbol, such as binance = "USDC/USDT"; {} for none',
+    )
+    peg_required: bool = key(
+        False,
+        meaning="Whether a stablecoin that no pair tells of counts as off its peg: the legs in it "
+        "only reduce until one does.",
+        allowed=FLAG,
     )
     funding_per_interval: Positive = key(
         0.003,

@@ -40,6 +40,7 @@ from hedgerow.live.alerting import AlertRules, Level, QuietHours
 from hedgerow.live.failover import FailoverPlan
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.limits import GuardLimits
+from hedgerow.live.guards.stablecoin_peg import peg_pairs
 from hedgerow.live.setup import Answers, Setup
 from hedgerow.margin.account import Margin
 from hedgerow.market.instrument import Settlement, parse_symbol
@@ -151,7 +152,7 @@ def _live_setup(config: Config, *, live: bool, opening: date | None) -> LiveConf
             config_hash=hashlib.sha256(text.encode()).hexdigest(),
             pairs=pairs.tasks,
         ),
-        guards=_guards(document.guards.model_dump()),
+        guards=_guards(document.guards.model_dump(), listings),
         composed=composed,
         start_state=start if section.start_state is None else section.start_state,
         failover=_failover(document.failover, config.job.hedges[:own]),
@@ -231,7 +232,7 @@ def _limits(orders: OrdersSection) -> Limits:
     )
 
 
-def _guards(values: Mapping[str, Any]) -> GuardLimits:
+def _guards(values: Mapping[str, Any], listings: Sequence[Listing]) -> GuardLimits:
     """Return the thresholds; a key of the file that ends in ``_seconds`` is a duration."""
     limits: dict[str, Any] = {}
     for name, value in values.items():
@@ -239,6 +240,7 @@ def _guards(values: Mapping[str, Any]) -> GuardLimits:
             limits[name.removesuffix("_seconds")] = _nanoseconds(value)
         else:
             limits[name] = value
+    limits["peg_pairs"] = peg_pairs(listings, values["peg_pairs"])
     severities = values["severities"]
     limits["severities"] = {guard: Severity[word.upper()] for guard, word in severities.items()}
     with said_of("[guards]"):
@@ -325,7 +327,6 @@ def _access(
         leverage=section.leverage,
         credentials=credentials if live else {},
         url=_stand_in(section),
-        options=section.options,
     )
 
 
@@ -446,6 +447,7 @@ def _alerts(section: AlertsSection) -> Alerting:
 
 
 def _quiet(section: AlertsSection) -> QuietHours | None:
+    _check_zone(section.quiet_zone)
     if section.quiet_hours is None:
         return None
     found = _HOURS.fullmatch(section.quiet_hours)
@@ -454,13 +456,6 @@ def _quiet(section: AlertsSection) -> QuietHours | None:
             f"[alerts] quiet_hours = {section.quiet_hours[:60]!r}: write a span of the day such as "
             '"22:00-07:00"'
         )
-    try:
-        ZoneInfo(section.quiet_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(
-            f"[alerts] quiet_zone = {section.quiet_zone[:60]!r}: no such time zone is installed; "
-            'write "UTC" or one such as "Europe/Zurich"'
-        ) from error
     hour, minute, last_hour, last_minute = map(int, found.groups())
     start, end = time(hour, minute), time(last_hour, last_minute)
     if start == end:
@@ -468,6 +463,16 @@ def _quiet(section: AlertsSection) -> QuietHours | None:
             f"[alerts] quiet_hours = {section.quiet_hours!r} is empty; leave it out to have none"
         )
     return QuietHours(start=start, end=end, zone=section.quiet_zone)
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"[alerts] quiet_zone = {name[:60]!r}: no such time zone is installed; write "
+            '"UTC" or one such as "Europe/Zurich"'
+        ) from error
 
 
 def _nanoseconds(seconds: float) -> int:

@@ -32,7 +32,6 @@ class VenueAccess:
     leverage: float | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
     url: str | None = None
-    options: Mapping[str, str | bool | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,8 +63,9 @@ class LiveSection(Section):
         allowed=SECONDS,
     )
     balance_tolerance: Fraction = key(
-        1e-6,
-        meaning="How much a balance may differ before it is a difference, fraction of it.",
+        5e-6,
+        meaning="How much a balance may differ before it is a difference, fraction of it; a cent's "
+        "worth at least.",
         allowed="a fraction between 0 and 1",
     )
     on_liquidation: Answer = key(
@@ -304,11 +305,6 @@ class VenueSection(Section):
         None,
         meaning="Address of a stand-in for the venue on this machine, for drills.",
         allowed='a loopback address, such as "http://127.0.0.1:8080"',
-    )
-    options: dict[str, Text | bool | int | float] = Field(
-        default_factory=dict,
-        description="Further options of the client library.",
-        json_schema_extra={"allowed": "pairs of a name and a text, a number or a flag"},
     )
 
 

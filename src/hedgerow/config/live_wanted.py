@@ -11,12 +11,14 @@ from hedgerow.market.venue import ContractRules, FeeTier
 
 def wanted_of(config: Config, desk: LiveConfig, access: VenueAccess) -> Wanted:
     """Return how an account must be, by the config and the tables of rules."""
-    legs = zip(config.job.hedges, desk.composed.rules, desk.setup.terms.legs, strict=True)
+    setup = desk.setup
+    perpetuals = setup.listings[: setup.legs]
+    legs = zip(config.job.hedges, desk.composed.rules, perpetuals, setup.terms.legs, strict=True)
     leverage = {} if access.leverage is None else dict.fromkeys(access.symbols, access.leverage)
     return Wanted(
         symbols=tuple(
-            _expected(rules, leg, maker=desk.setup.terms.maker)
-            for hedge, rules, leg in legs
+            _expected(rules, listing, leg, maker=desk.setup.terms.maker)
+            for hedge, rules, listing, leg in legs
             if hedge.account == access.account
         )
         + tuple(
@@ -26,15 +28,16 @@ def wanted_of(config: Config, desk: LiveConfig, access: VenueAccess) -> Wanted:
         ),
         margin_mode=access.margin_mode,
         leverage=leverage,
-        testnet=access.testnet,
     )
 
 
-def _expected(rules: ContractRules, leg: LegTerms, *, maker: bool) -> Expected:
+def _expected(rules: ContractRules, listing: Listing, leg: LegTerms, *, maker: bool) -> Expected:
     return Expected(
-        symbol=rules.perpetual.symbol,
-        tick=rules.perpetual.tick,
-        lot=rules.perpetual.lot_size,
+        symbol=listing.symbol,
+        tick=listing.tick,
+        lot=listing.lot,
+        minimum_size=listing.minimum_size,
+        minimum_notional=listing.minimum_notional,
         interval_hours=float(rules.funding.interval_hours),
         maker=leg.fee if maker else None,
         taker=None if maker else leg.fee,
@@ -46,6 +49,8 @@ def _spot(listing: Listing, tier: FeeTier, *, maker: bool) -> Expected:
         symbol=listing.symbol,
         tick=listing.tick,
         lot=listing.lot,
+        minimum_size=listing.minimum_size,
+        minimum_notional=listing.minimum_notional,
         maker=float(tier.maker) if maker else None,
         taker=None if maker else float(tier.taker),
     )

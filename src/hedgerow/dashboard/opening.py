@@ -16,6 +16,8 @@ from hedgerow.errors import ConfigError
 from hedgerow.live.handle import DeskHandle
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from hedgerow.dashboard.metrics import DeskMetrics
     from hedgerow.dashboard.server import ApiServer
     from hedgerow.execution.secret import Secret
@@ -42,6 +44,7 @@ async def open_api(
     *,
     token: "Secret | None" = None,
     metrics: "DeskMetrics | None" = None,
+    port: "socket | None" = None,
 ) -> Api:
     """Serve `desk` and write its address into `folder`, the desk's state folder.
 
@@ -51,6 +54,8 @@ async def open_api(
         A new one at each start unless given.
     metrics
         As `desk_metrics` makes them; the route is missing without.
+    port
+        As `held_port` holds it; one is taken now unless given.
 
     Raises
     ------
@@ -63,7 +68,8 @@ async def open_api(
     except ModuleNotFoundError as error:
         raise _extra_missing(error) from None
     token = token or new_token()
-    server = ApiServer(application(desk, token, metrics=metrics, hosts=listening.names), listening)
+    app = application(desk, token, metrics=metrics, hosts=listening.names)
+    server = ApiServer(app, listening, port)
     identity = desk.view().desk
     address = Address(
         name=identity.name,

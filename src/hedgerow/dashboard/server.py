@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from hedgerow.dashboard.listening import Listening
+from hedgerow.dashboard.port import held_port
 from hedgerow.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 
 LARGEST_MESSAGE: Final = 4096  # bytes of a client's socket message
 GRACE: Final = 2  # seconds that open connections get when the desk ends
-BACKLOG: Final = 64
 
 
 class ApiServer:
-    """One server; `start` it, read its `url`, `stop` it."""
+    """One server; `start` it, read its `url`, `stop` it.
+
+    Parameters
+    ----------
+    port
+        As `held_port` holds it; one is taken at the start unless given.
+    """
 
     __slots__ = ("_listening", "_server", "_socket", "_task", "url")
 
-    def __init__(self, app: "ASGIApp", listening: Listening) -> None:
+    def __init__(
+        self, app: "ASGIApp", listening: Listening, port: socket.socket | None = None
+    ) -> None:
         listening.check()
         self._listening = listening
         self._server = _Quiet(
@@ -47,7 +54,7 @@ class ApiServer:
                 ssl_keyfile=listening.key or None,
             )
         )
-        self._socket: socket.socket | None = None
+        self._socket = port
         self._task: asyncio.Task[None] | None = None
         self.url = ""
 
@@ -59,8 +66,8 @@ class ApiServer:
         ConfigError
             If the port is taken, the host is none of this machine, or the certificate is none.
         """
-        self._load()
-        self._socket = _bound(self._listening)
+        if self._socket is None:
+            self._socket = held_port(self._listening)
         self.url = _url(self._socket, tls=bool(self._listening.certificate))
         self._task = asyncio.create_task(
             self._server.serve(sockets=[self._socket]), name="hedgerow api"
@@ -71,17 +78,6 @@ class ApiServer:
                 raise ConfigError(f"[api] the server at {self.url} did not start")
             await asyncio.sleep(0.005)
         return self.url
-
-    def _load(self) -> None:
-        """Read the certificate now, so that a wrong one is named."""
-        try:
-            self._server.config.load()
-        except OSError as error:  # ssl.SSLError is one
-            reason = error.strerror or str(error)
-            raise ConfigError(
-                f"[api] certificate {self._listening.certificate!r} with its key cannot be used: "
-                f"{reason}; give two PEM files that belong together"
-            ) from None
 
     async def stop(self) -> None:
         """Let open connections end, for a moment, and close; may be called twice."""
@@ -109,23 +105,3 @@ def _url(listener: socket.socket, *, tls: bool) -> str:
     if ip_address(host).is_unspecified:
         host = "::1" if ":" in host else "127.0.0.1"
     return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def _bound(listening: Listening) -> socket.socket:
-    host = "127.0.0.1" if listening.host.lower() == "localhost" else listening.host
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio sets TCP_NODELAY only where it is; without, an answer
-    # in two writes waits 40 ms for an acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, listening.port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise ConfigError(
-            f"[api] cannot listen on {listening.host} port {listening.port}: {error.strerror}; "
-            "choose another port, or 0 for a free one"
-        ) from None
-    return listener

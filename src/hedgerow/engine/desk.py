@@ -5,8 +5,8 @@ bars, paper and live trading drive it alike.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from hedgerow.engine.commands import Alert, CancelOrder, Command, Concern, TransferCollateral
 from hedgerow.engine.desk_books import RESERVE, Books, fold
@@ -57,8 +57,7 @@ Commands: TypeAlias = tuple[Command, ...]
 _DUST = 1e-9  # of a call: what rounding may leave unmet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What became of the last look at one leg; base coin but for `wanted`."""
 
     waiting: float = 0.0  # lots on order
@@ -145,6 +144,11 @@ class Desk:
             market=self._market,
             headroom=self._headroom,
         )
+
+    @property
+    def memory(self) -> tuple[tuple[float, ...], ...]:
+        """What the policy keeps, one tuple a leg."""
+        return self._adviser.memory
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -235,7 +239,8 @@ class Desk:
     def _plan(self, leg: int, *, waiting: float | None = None, acknowledged: bool) -> None:
         plan = self._plans[leg]
         lots = plan.waiting if waiting is None else waiting
-        self._plans[leg] = replace(plan, waiting=lots, acknowledged=acknowledged)
+        if lots != plan.waiting or acknowledged is not plan.acknowledged:
+            self._plans[leg] = plan._replace(waiting=lots, acknowledged=acknowledged)
 
     def _unit(self, account: AccountTerms) -> float:
         """Return the worth of one unit of an account's collateral."""

@@ -1,7 +1,7 @@
 """The rule that moves cash between reserve and account."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hedgerow.engine.desk_books import Books
 from hedgerow.engine.desk_margin import room
@@ -9,8 +9,7 @@ from hedgerow.engine.desk_market import Market
 from hedgerow.kernels.collateral import cash_call, cash_release
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """What an account asks for (> 0) or gives back (< 0), collateral; 0 where all is well."""
 
     account: int

@@ -156,8 +156,7 @@ def most_lots(books: Books, market: Market, leg: int, waiting: Sequence[float]) 
     terms = books.terms.legs[leg]
     account = _account(books, terms)
     marks = [quote.mark for quote in market.quotes]
-    positions, pledges = _held(books, account, marks, marks, market.worth)
-    free = equity(books.purses[account].wallet, 1.0, positions, pledges)
+    free, units = _equity(books, market, account, marks)
     for number, other in enumerate(books.terms.legs):
         if other.account != terms.account or number == leg:
             continue
@@ -167,12 +166,28 @@ def most_lots(books: Books, market: Market, leg: int, waiting: Sequence[float]) 
         worth = max(notional(size, mark, other.inverse), notional(meant, mark, other.inverse))
         opening = other.brackets.opening(other.max_leverage)
         taken = initial_margin(worth, mark, other.inverse, opening)
-        free -= taken * unit_of(number, 1.0, positions, pledges)
+        free -= taken * units[number]
     mark = marks[leg]
-    own = free / unit_of(leg, 1.0, positions, pledges)
+    own = free / units[leg]
     opening = terms.brackets.opening(terms.max_leverage)
     worth = affordable_notional(own, mark, terms.inverse, opening)
     return float(math.floor((worth * mark if terms.inverse else worth / mark) / terms.lot_size))
+
+
+def _equity(
+    books: Books, market: Market, account: int, marks: Sequence[float]
+) -> tuple[float, Sequence[float]]:
+    """Return what an account has, and the worth in its collateral of what each leg pays in."""
+    purse, legs = books.purses[account], books.terms.legs
+    if is_shared(books.terms, books.terms.accounts[account]):
+        positions, pledges = _held(books, account, marks, marks, market.worth)
+        units = [unit_of(number, 1.0, positions, pledges) for number in range(len(legs))]
+        return equity(purse.wallet, 1.0, positions, pledges), units
+    left, name = purse.wallet, books.terms.accounts[account].name
+    for number, leg in enumerate(legs):  # of one currency: no arrays are needed
+        if leg.account == name and books.positions[number].lots != 0.0:
+            left += profit(books, number, marks[number])
+    return left, (1.0,) * len(legs)
 
 
 def _account(books: Books, leg: LegTerms) -> int:

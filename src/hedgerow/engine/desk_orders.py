@@ -1,8 +1,8 @@
 """From a policy's absolute target to an order within the limits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from hedgerow.engine.commands import Alert, CancelOrder, Command, Concern, PlaceOrder
 from hedgerow.engine.desk_books import HOUR_NANOSECONDS, Books
@@ -24,8 +24,7 @@ class Bound(StrEnum):
     MARGIN = "margin"  # cut to what the account's equity may open
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(NamedTuple):
     """What a policy asks of one leg at a close: base coin, the waiting order counted as held."""
 
     leg: int
@@ -35,8 +34,7 @@ class Wish:
     target: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What became of a wish.
 
     Attributes

@@ -111,4 +111,5 @@ class Adviser:
 
 
 def _column(slots: Floats) -> list[float]:
-    return [float(value) for value in slots[:, 0]]
+    column: list[float] = slots[:, 0].tolist()
+    return column

@@ -137,7 +137,7 @@ def brought(books: Books, event: AccountFlow, worth: tuple[float, ...]) -> Move:
         unit=books.terms.assets[event.asset],
         cash=event.amount,
         value=event.amount * worth[event.asset],
-        note="past the desk",
+        note=event.note,
     )
 
 

@@ -228,13 +228,14 @@ class HoldingFlow:
 class AccountFlow:
     """Somebody moved money or coins into an account, or out of it, past the desk.
 
-    `amount` is in units of the asset, into the account > 0.
+    `amount` is in units of the asset, into the account > 0; `note` says why, for people.
     """
 
     time: int
     account: int
     asset: int
     amount: float
+    note: str = "past the desk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

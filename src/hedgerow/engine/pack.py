@@ -93,16 +93,24 @@ def _contract(terms: Terms, leg: LegTerms) -> list[float]:
 
 def is_shared(terms: Terms, account: AccountTerms) -> bool:
     """Return whether an account may hold more than its own collateral."""
-    return bool(account.pledges) or any(
-        leg.settle != account.collateral for leg in terms.legs if leg.account == account.name
-    )
+    if account.pledges:
+        return True
+    for leg in terms.legs:  # asked at every event: a generator would take twice as long
+        if leg.account == account.name and leg.settle != account.collateral:
+            return True
+    return False
 
 
 def is_plain(terms: Terms, account: AccountTerms) -> bool:
     """Return whether an account has brackets by notional only, and one currency only."""
-    return not is_shared(terms, account) and all(
-        leg.brackets.kind == BRACKETS for leg in terms.legs if leg.account == account.name
-    )
+    if account.pledges:
+        return False
+    for leg in terms.legs:
+        if leg.account == account.name and (
+            leg.settle != account.collateral or leg.brackets.kind != BRACKETS
+        ):
+            return False
+    return True
 
 
 def guide_of(terms: Terms, account: AccountTerms, asset: str) -> int:

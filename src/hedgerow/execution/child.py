@@ -1,9 +1,8 @@
 """A child order: what was asked, what the venue said since, and what may still happen."""
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from hedgerow.execution.order import OrderKind, OrderReport, OrderRequest, OrderStatus
 from hedgerow.units import SECOND
@@ -30,9 +29,8 @@ class Source(StrEnum):
     NEVER_SEEN = "never_seen"  # the venue does not know the order, asked twice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """One order of an aim.
+class Child(NamedTuple):
+    """One order of an aim; a tuple, as it changes at every fact of it.
 
     Attributes
     ----------
@@ -141,8 +139,7 @@ def reported(child: Child, report: OrderReport, source: Source, now: int) -> Chi
         return None
     ended = (child.ended or now) if status.is_final else 0
     fetches, fetch_at = _follow(child, filled, child.traded, now)
-    return replace(
-        child,
+    return child._replace(
         status=status,
         filled=filled,
         source=source,
@@ -162,8 +159,7 @@ def traded(child: Child, key: str, amount: Decimal, now: int) -> Child:
         status = OrderStatus.FILLED
     filled = max(child.filled, total)
     fetches, fetch_at = _follow(child, filled, total, now)
-    return replace(
-        child,
+    return child._replace(
         traded=total,
         trades=(*child.trades, key),
         status=status,

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -12,6 +13,7 @@ from hedgerow.ledger.journal import JournalError
 
 T = TypeVar("T")
 _PLAIN = frozenset({str, int, bool, float, NoneType})
+_WRITERS: dict[Any, Callable[[Any], Any]] = {}
 _READERS: dict[Any, Callable[[Any], Any]] = {}
 
 
@@ -24,17 +26,9 @@ def encode(value: object) -> Any:  # noqa: ANN401 - JSON has no type of its own
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind is Decimal:
-        return str(value)
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(kind):
-        return {name: encode(getattr(value, name)) for name in _names(kind)}
-    if isinstance(value, Mapping):
-        return {str(key): encode(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [encode(entry) for entry in value]
-    raise TypeError(f"{type(value).__name__} has no place in the journal")
+    if kind not in _WRITERS:
+        _WRITERS[kind] = _writer(kind)
+    return _WRITERS[kind](value)
 
 
 def decode(kind: type[T], body: object) -> T:
@@ -62,6 +56,35 @@ def _names(kind: type[object]) -> tuple[str, ...]:
 
 def _as_it_is(value: Any) -> Any:  # noqa: ANN401
     return value
+
+
+def _writer(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    if kind is Decimal:
+        return str
+    if issubclass(kind, Enum):
+        return {member: member.value for member in kind}.__getitem__
+    if is_dataclass(kind):
+        return _object_writer(kind)
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): encode(entry) for key, entry in value.items()}
+    if issubclass(kind, list | tuple):
+        return lambda value: [encode(entry) for entry in value]
+    raise TypeError(f"{kind.__name__} has no place in the journal")
+
+
+def _object_writer(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    names = _names(kind)
+    if len(names) < 2:  # of one name, `attrgetter` gives no tuple
+        return lambda value: {name: encode(getattr(value, name)) for name in names}
+    entries = attrgetter(*names)
+
+    def write(value: Any) -> Any:  # noqa: ANN401
+        return {
+            name: entry if type(entry) in _PLAIN else encode(entry)
+            for name, entry in zip(names, entries(value), strict=True)
+        }
+
+    return write
 
 
 def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401

@@ -5,6 +5,7 @@ worst, so that no outcome passes the target; an order is sent once and asked for
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from hedgerow.errors import ConfigError
@@ -209,6 +210,13 @@ class Dealer:
             settle(pen, self._listings, leg)
         return pen.step()
 
+    def adopt_tick(self, leg: int, tick: Decimal, now: int) -> Step:
+        """Price a leg's orders on this tick from now on: the venue says that it is so."""
+        pen = Pen(self._book, now)
+        if tick != self._listing(leg).tick:
+            pen.write("tick", {"leg": leg, "tick": str(tick)})
+        return pen.step()
+
     def resume(self, now: int) -> Step:
         """Begin again after a stop: nobody will answer what was asked before it."""
         pen = Pen(self._book, now)
@@ -243,6 +251,21 @@ class Dealer:
     def pending(self, leg: int) -> Decimal:
         """Return what orders that are out may still trade, signed."""
         return self._book.legs[leg].pending
+
+    def busy(self) -> tuple[int, ...]:
+        """Return the legs that have an aim, or orders that are not settled."""
+        return tuple(
+            leg for leg, book in enumerate(self._book.legs) if book.aim is not None or book.children
+        )
+
+    def lost(self) -> tuple[tuple[str, int, int], ...]:
+        """Return the orders of unknown outcome: client id, leg, and when they were sent."""
+        return tuple(
+            (name, child.leg, child.sent)
+            for book in self._book.legs
+            for name, child in book.children.items()
+            if child.is_unresolved
+        )
 
     def unresolved(self, leg: int) -> bool:
         """Return whether an order of a leg may or may not exist."""
@@ -293,13 +316,18 @@ class Dealer:
 
     def _room(self, leg: int, touch: Touch | None, now: int, permission: Permission) -> Room:
         return Room(
-            listing=self._listings[leg],
+            listing=self._listing(leg),
             style=self._styles[leg],
             touch=touch,
             now=now,
             permission=permission,
             breaker=next(iter(self._book.breakers.tripped.values()), ""),
         )
+
+    def _listing(self, leg: int) -> Listing:
+        """Return how a leg is listed, with the tick that the venue was heard to have."""
+        listing, tick = self._listings[leg], self._book.legs[leg].tick
+        return listing if tick is None else replace(listing, tick=tick)
 
     def _next_at(self, leg: int, aim: Aim, now: int) -> int:
         """Return when a new aim may begin: a failing leg waits on, a slice keeps its pause."""

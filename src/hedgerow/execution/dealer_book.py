@@ -1,8 +1,9 @@
 """What a dealer knows: a fold over the facts that it records, and nothing else."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hedgerow.execution.breakers import ORDERS, REJECTS, TURNOVER, Breakers, Edge
 from hedgerow.execution.child import (
@@ -20,11 +21,11 @@ from hedgerow.ledger.journal import Draft, Record
 from hedgerow.units import SECOND
 
 REMEMBERED: Final = 128  # orders that ended, whose late trades still count
+LISTED: Final = 20 * SECOND  # by then no request is on its way, and venues list what they took
 _HURRIED: Final = 5 * SECOND  # longest back-off of an aim in a hurry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
+class Aim(NamedTuple):
     """A target on its way.
 
     Attributes
@@ -60,6 +61,8 @@ class LegBook:
         No further order before it: the pause between slices, or the back-off after a failure.
     failures
         Orders that failed or were refused in a row.
+    tick
+        The venue's step of the price, where it was heard to be another than the listing's.
     """
 
     position: Decimal = ZERO
@@ -67,6 +70,7 @@ class LegBook:
     number: int = 0
     next_at: int = 0
     failures: int = 0
+    tick: Decimal | None = None
     children: dict[str, Child] = field(default_factory=dict)
 
     @property
@@ -139,26 +143,20 @@ class DealerBook:
 
     def apply(self, fact: Draft | Record) -> None:
         """Change the state by one fact; kinds that are not a dealer's are passed over."""
-        body = fact.body
-        match fact.kind:
-            case "aim":
-                self._aim(body)
-            case "intent":
-                self._intend(body, fact.time)
-            case "order":
-                self._report(body, fact.time)
-            case "trade":
-                self._trade(body, fact.time)
-            case "unknown":
-                self._ask(body, fact.time)
-            case "cancel":
-                self._cancel(body, fact.time)
-            case "breaker":
-                self.breakers.set(Edge(body["name"], body["tripped"], body["text"]))
-            case "adopt":
-                self.legs[body["leg"]].position = Decimal(body["position"])
+        rule = _RULES.get(fact.kind)
+        if rule is not None:
+            rule(self, fact.body, fact.time)
 
-    def _aim(self, body: Any) -> None:  # noqa: ANN401 - a parsed record
+    def _break(self, body: Any, _time: int) -> None:  # noqa: ANN401 - a parsed record
+        self.breakers.set(Edge(body["name"], body["tripped"], body["text"]))
+
+    def _adopt(self, body: Any, _time: int) -> None:  # noqa: ANN401
+        self.legs[body["leg"]].position = Decimal(body["position"])
+
+    def _step(self, body: Any, _time: int) -> None:  # noqa: ANN401
+        self.legs[body["leg"]].tick = Decimal(body["tick"])
+
+    def _aim(self, body: Any, _time: int) -> None:  # noqa: ANN401
         leg = self.legs[body["leg"]]
         if body["target"] is None:
             leg.aim = None
@@ -186,7 +184,7 @@ class DealerBook:
         )
         leg.children[child.request.client_id] = child
         if leg.aim is not None and leg.aim.number == child.aim:
-            leg.aim = replace(leg.aim, children=child.number)
+            leg.aim = leg.aim._replace(children=child.number)
         self.breakers.count(ORDERS, time, Decimal(1))
 
     def _report(self, body: Any, time: int) -> None:  # noqa: ANN401
@@ -221,18 +219,21 @@ class DealerBook:
             return
         match body["what"]:
             case "unknown":
-                after = replace(child, unknown_since=time, probe_at=time)
+                after = child._replace(unknown_since=time, probe_at=time)
             case "probe":
                 tries = child.probes + 1
-                after = replace(child, probes=tries, probe_at=time + back_off(tries))
+                again = time + back_off(tries)
+                if child.denied_at and time < child.sent + LISTED:
+                    again = min(again, child.sent + LISTED)  # the next denial settles it
+                after = child._replace(probes=tries, probe_at=again)
             case "denied":
                 again = min(child.probe_at, time + 2 * SECOND)  # the second denial decides
-                after = replace(child, denied_at=time, probe_at=again)
+                after = child._replace(denied_at=time, probe_at=again)
             case "told":
-                after = replace(child, told=True)
+                after = child._replace(told=True)
             case _:  # "fetch"
                 tries = child.fetches + 1
-                after = replace(child, fetches=tries, fetch_at=time + back_off(tries))
+                after = child._replace(fetches=tries, fetch_at=time + back_off(tries))
         self._keep(child, after, time)
 
     def _cancel(self, body: Any, time: int) -> None:  # noqa: ANN401
@@ -241,7 +242,7 @@ class DealerBook:
             return
         tries = child.cancels + (0 if body["failed"] else 1)
         wait = max(back_off(tries, body["first"]), body["retry_after"])
-        self._keep(child, replace(child, cancels=tries, cancel_at=time + wait), time)
+        self._keep(child, child._replace(cancels=tries, cancel_at=time + wait), time)
 
     def _keep(self, before: Child, after: Child, time: int, retry_after: int = 0) -> None:
         """Put a child where it belongs, and draw the leg's conclusions from how it ended."""
@@ -274,7 +275,7 @@ class DealerBook:
             leg.next_at = time + child.pause
         same = leg.aim is not None and leg.aim.number == child.aim
         if leg.aim is not None and same and child.takes and not full:
-            leg.aim = replace(leg.aim, misses=leg.aim.misses + 1)
+            leg.aim = leg.aim._replace(misses=leg.aim.misses + 1)
 
     def snapshot(self) -> dict[str, object]:
         """Return the whole state as plain values."""
@@ -282,10 +283,11 @@ class DealerBook:
             "legs": [
                 {
                     "position": str(leg.position),
-                    "aim": encode(leg.aim),
+                    "aim": None if leg.aim is None else encode(leg.aim._asdict()),
                     "number": leg.number,
                     "next_at": leg.next_at,
                     "failures": leg.failures,
+                    "tick": None if leg.tick is None else str(leg.tick),
                     "children": self._encoded(leg.children),
                 }
                 for leg in self.legs
@@ -300,8 +302,21 @@ class DealerBook:
         plain = self._plain
         for name, child in children.items():
             if name not in plain or plain[name][0] is not child:
-                plain[name] = (child, encode(child))
+                plain[name] = (child, encode(child._asdict()))
         return {name: plain[name][1] for name in children}
+
+
+_RULES: Final[Mapping[str, Callable[[DealerBook, Any, int], None]]] = {
+    "aim": DealerBook._aim,  # noqa: SLF001 - its own rules, by the kind of fact
+    "intent": DealerBook._intend,  # noqa: SLF001
+    "order": DealerBook._report,  # noqa: SLF001
+    "trade": DealerBook._trade,  # noqa: SLF001
+    "unknown": DealerBook._ask,  # noqa: SLF001
+    "cancel": DealerBook._cancel,  # noqa: SLF001
+    "breaker": DealerBook._break,  # noqa: SLF001
+    "adopt": DealerBook._adopt,  # noqa: SLF001
+    "tick": DealerBook._step,  # noqa: SLF001
+}
 
 
 def trade_key(report: TradeReport) -> str:

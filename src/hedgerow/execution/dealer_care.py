@@ -3,6 +3,7 @@
 from typing import Final
 
 from hedgerow.execution.child import Child, Source
+from hedgerow.execution.dealer_book import LISTED
 from hedgerow.execution.dealer_pen import Pen
 from hedgerow.execution.order import OrderReport, OrderStatus
 from hedgerow.execution.style import Style
@@ -11,7 +12,6 @@ from hedgerow.units import SECOND
 ANSWER: Final = 15 * SECOND  # gateways give up earlier, and say so
 _LINGERS: Final = 2 * SECOND  # a taking order ends sooner
 _APART: Final = 2 * SECOND  # between two denials that count
-_LISTED: Final = 20 * SECOND  # by then no request is on its way, and venues list what they took
 
 
 def look_after(pen: Pen, child: Child, style: Style) -> None:
@@ -58,7 +58,7 @@ def denied(pen: Pen, child: Child) -> bool:
     if child.denied_at == 0:
         pen.ask(child, "denied")
         return False
-    if pen.now - child.denied_at < _APART or pen.now - child.sent < _LISTED:
+    if pen.now - child.denied_at < _APART or pen.now - child.sent < LISTED:
         return False
     existed = child.status is OrderStatus.OPEN
     request = child.request

@@ -46,7 +46,7 @@ class Pen:
 
     def aim(self, leg: int, aim: Aim, next_at: int) -> None:
         """Record a new aim."""
-        self.write("aim", {"leg": leg, "next_at": next_at, "reason": "", **encode(aim)})
+        self.write("aim", {"leg": leg, "next_at": next_at, "reason": "", **encode(aim._asdict())})
 
     def end(self, leg: int, reason: str) -> None:
         """Record that a leg has no aim any more."""

@@ -4,10 +4,10 @@ Adapters, paper venues and tests stand behind these three protocols; nothing abo
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from hedgerow.errors import HedgeError
 from hedgerow.execution.order import (
@@ -66,6 +66,18 @@ class Unreachable(VenueError):
 
 class Garbled(VenueError):
     """The reply is no answer to the question (HTML with status 200, missing ids, NaN)."""
+
+
+NO_ANSWER: Final = (
+    HedgeError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+)
+"""What reading an answer may come to that is none; not one of them is a reason to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +139,33 @@ class TransferReport:
     reason: str = ""
 
 
+class CashKind(StrEnum):
+    """Why cash came or went beside trades, their fees and funding."""
+
+    TRANSFER = "transfer"  # from or to another wallet: a deposit, a withdrawal, a top-up
+    REBATE = "rebate"
+    INTEREST = "interest"
+    INSURANCE = "insurance"  # what the fund takes (< 0) after a liquidation, or covers (> 0)
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashReport:
+    """Cash that came (> 0) or went past trades and funding.
+
+    (`venue`, `account`, `flow_id`) is unique; `word` is the venue's own for it.
+    """
+
+    venue: str
+    account: str
+    flow_id: str
+    kind: CashKind
+    currency: str
+    amount: Decimal
+    time: int
+    word: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a preflight finds out about an account before the first order.
@@ -147,6 +186,8 @@ class Facts:
         Rights of the key; None where the venue does not tell.
     interval_hours
         Of funding, by symbol.
+    unusable
+        What is listed, and cannot be ordered as the venue does not say its steps: why, by symbol.
     """
 
     venue: str
@@ -162,6 +203,7 @@ class Facts:
     may_withdraw: bool | None
     interval_hours: dict[str, float]
     testnet: bool = False
+    unusable: dict[str, str] = field(default_factory=dict)
 
 
 FeedReport: TypeAlias = QuoteReport | StreamReport
@@ -234,6 +276,10 @@ class Account(Protocol):
 
     async def funding(self, symbol: str, since: int) -> tuple[FundingReport, ...]:
         """Return funding payments from `since` on, oldest first, without holes."""
+        ...
+
+    async def cash(self, since: int) -> tuple[CashReport, ...]:
+        """Return cash that came or went past trades and funding from `since` on, oldest first."""
         ...
 
     async def transfer(self, currency: str, amount: Decimal, transfer_id: str) -> TransferReport:

@@ -6,7 +6,7 @@ fold over records; whoever stores them keeps them append-only.
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -15,9 +15,6 @@ from hedgerow.errors import HedgeError
 VERSION: Final = 1  # of the format of records
 GENESIS: Final = "0" * 64
 _TIMES: Final = range(-(2**63), 2**63)
-_ENCODE: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-).encode
 
 
 class JournalError(HedgeError):
@@ -93,10 +90,26 @@ def canonical(body: Mapping[str, Any]) -> str:
     >>> canonical({"b": 1.5, "a": "x"})
     '{"a":"x","b":1.5}'
     """
-    text = _ENCODE(body)
+    text = _encoded(body)
     if text.isascii():
         return text
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _encoder() -> Callable[[Mapping[str, Any]], str]:
+    """Return what writes a body as JSON: `json`'s own encoder, made once and not at every call."""
+    plain = json.JSONEncoder(
+        sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # another Python than CPython
+        return plain.encode
+    quoted = json.encoder.encode_basestring
+    encode = make(None, plain.default, quoted, None, ":", ",", True, False, False)
+    return lambda body: "".join(encode(body, 0))
+
+
+_encoded: Final = _encoder()
 
 
 def native(draft: Draft) -> tuple[Draft, str]:

@@ -77,28 +77,36 @@ class AlertPost:
             self.post()
             await self._pause(LOOK)
 
-    def post(self) -> None:
-        """Start to send all that is due now."""
+    def post(self, *, last: bool = False) -> None:
+        """Start to send all that is due now; all there is where it is the last time."""
         found: list[Message] = []
         while self._waiting:
             time, notice = self._waiting.popleft()
             found.extend(self._box.take(notice.level, notice.topic, notice.text, time))
-        found.extend(self._box.due(self._clock()))
+        found.extend(self._box.rest(self._clock()) if last else self._box.due(self._clock()))
         for message in found:
             for carrier in self._carriers:
                 task = asyncio.ensure_future(self._deliver(carrier, message))
                 self._going.add(task)
-                task.add_done_callback(self._going.discard)
+                task.add_done_callback(self._over)
 
     async def drain(self, seconds: float) -> None:
-        """Send what waits and give it `seconds`, before the process ends."""
-        self.post()
+        """Send what waits and what was kept back, and give it `seconds`: the process ends."""
+        self.post(last=True)
         if self._going:
             _, late = await asyncio.wait(self._going, timeout=seconds)
             for task in late:
                 task.cancel()
                 self.tally.failed += 1
             await asyncio.gather(*late, return_exceptions=True)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """Let go of a delivery; one that broke down is told in the log."""
+        self._going.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.tally.failed += 1
+            reason = self._redact(f"{type(error).__name__}: {error}")
+            log.error("alert not delivered", reason=reason)
 
     async def _deliver(self, carrier: Carrier, message: Message) -> None:
         """Try until it goes through or the waits are used up; then say so in the log."""

@@ -144,6 +144,18 @@ class AlertBox:
             found.append(self._digest())
         return tuple(found)
 
+    def rest(self, now: int) -> tuple[Message, ...]:
+        """Return all that was kept back, quiet hours or not: the desk ends, and nobody could."""
+        found = []
+        for topic, known in self._topics.items():
+            if known.since:
+                text = known.last + _more(known.since - 1, now - known.sent)
+                found.append(self._message(known.level, topic, text))
+        self._topics.clear()
+        if self._held:
+            found.append(self._digest())
+        return tuple(found)
+
     def _hold(self, now: int, level: Level, topic: str, text: str) -> None:
         if len(self._held) < MOST_HELD:
             self._held.append((now, level, topic, text))

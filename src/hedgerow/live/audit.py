@@ -13,7 +13,7 @@ from hedgerow.execution.effects import Notice, Probe
 from hedgerow.execution.order import AccountSnapshot, Cause
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.core import Core
-from hedgerow.live.effects import FetchPast, FetchSnapshot
+from hedgerow.live.effects import FetchCash, FetchPast, FetchSnapshot
 from hedgerow.live.guards.measures import Discrepancies
 from hedgerow.live.reconcile.difference import Difference, Kind, allowance
 from hedgerow.live.reconcile.explanation import Explanation, Reason
@@ -21,14 +21,21 @@ from hedgerow.live.reconcile.held import Held, HeldPosition
 from hedgerow.live.reconcile.reconciler import Reconciler, discrepancies
 from hedgerow.live.signals import Fetched
 from hedgerow.live.spot_booking import coin_of
-from hedgerow.units import MINUTE, SECOND
+from hedgerow.units import HOUR, MINUTE, SECOND
 
 YOUNG: Final = 5 * SECOND  # an order this young may not be listed yet
 OVERLAP: Final = MINUTE  # fetched again, as clocks differ
 SETTLES: Final = 20 * SECOND  # after a settlement, and between two questions about it
 FORGETS: Final = 30 * MINUTE  # after a settlement nobody asks any more: a guard has told
 NOTES: Final = 5 * MINUTE  # between two facts that an account agrees
+CASH_LATE: Final = 10 * MINUTE  # by which a venue's history may be behind
+CASH_EVERY: Final = HOUR  # between two looks for cash that came without a difference
+CENT: Final = Decimal("0.01")  # dollars
 AT_ANY_MOMENT: Final = 2**62
+SHARED: Final = (
+    "it is not of this desk and no part of the hedge, but draws on the same margin: move it to "
+    "another account or close it"
+)
 Answered = Callable[[Cause | None, int | None, str, str], None]  # the last is the topic
 
 
@@ -60,13 +67,18 @@ class Auditor:
     opened
         The accounts that were taken over as they were found, and when: what was there before is
         not looked into.
+    others
+        Positions that no leg of ours is, by account and symbol, as they were told last.
     """
 
     core: Core
     answer: Answered
     opened: dict[str, int]
     next_look: int = 0
+    _next_cash: int = 0
+    _cash_from: dict[str, int] = field(default_factory=dict)  # until when its cash is known
     looks: dict[str, AccountSnapshot] = field(default_factory=dict)
+    others: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     _reconciler: Reconciler = field(init=False)
     _fetched: dict[tuple[str, str], int] = field(default_factory=dict)
     _known: _Ours = field(init=False)
@@ -94,6 +106,11 @@ class Auditor:
         """Ask again where it is time."""
         if now >= self.next_look:
             self.ask(now)
+        if now >= self._next_cash:
+            self._next_cash = now + CASH_EVERY
+            for account in self.core.setup.venues:
+                if account in self.opened:
+                    self._fetch_cash(account)
 
     def catch_up(self, venue: str) -> None:
         """Ask for all that a stream may have missed while it was away: it does not say it again."""
@@ -130,6 +147,11 @@ class Auditor:
         """Take over one fact of the journal; others' are passed over."""
         if fact.kind == "agreed":
             self._from[fact.body["account"]] = int(fact.body["until"])
+        elif fact.kind == "not_ours":
+            place = fact.body["account"], fact.body["symbol"]
+            self.others[place] = Decimal(fact.body["amount"])
+            if not self.others[place]:
+                del self.others[place]
 
     def remember(self, begun: int) -> None:
         """Begin: what happened after the last time that all agreed is looked at again."""
@@ -199,9 +221,27 @@ class Auditor:
         """Remember that all events of a symbol are known up to now."""
         if (fetched.account, fetched.symbol, fetched.since) in self._wanted:
             self._fetched[fetched.account, fetched.symbol] = fetched.time
+            if not fetched.symbol:
+                self._cash_from[fetched.account] = fetched.time
+
+    def no_cash(self, account: str) -> None:
+        """Do without an account's history of cash, as the venue does not give it."""
+        for place, symbol, _ in self._wanted:
+            if (place, symbol) == (account, ""):
+                self._fetched[account, ""] = self.core.now
+
+    def _fetch_cash(self, account: str) -> None:
+        """Ask for transfers, rebates and interest, which no stream tells."""
+        agreed = self._from.get(account, self.core.now)
+        since = min(agreed, self._cash_from.get(account, agreed - CASH_EVERY)) - CASH_LATE
+        self._wanted = {w for w in self._wanted if w[:2] != (account, "")}
+        self._wanted.add((account, "", since))
+        venue = self.core.setup.venues[account]
+        self.core.ask(FetchCash(venue=venue, account=account, since=since))
 
     def _fetch(self, account: str) -> None:
         since = self._from.get(account, self.core.now - OVERLAP)
+        self._fetch_cash(account)
         for listing in self.core.setup.listings:
             if listing.account == account:
                 self._wanted = {w for w in self._wanted if w[:2] != (account, listing.symbol)}
@@ -217,11 +257,8 @@ class Auditor:
 
     def _is_fetched(self, account: str, since: int) -> bool:
         """Whether all that could explain a difference of that time was fetched after it."""
-        return all(
-            self._fetched.get((account, listing.symbol), -1) > since
-            for listing in self.core.setup.listings
-            if listing.account == account
-        )
+        symbols = {one.symbol for one in self.core.setup.listings if one.account == account}
+        return all(self._fetched.get((account, name), -1) > since for name in {"", *symbols})
 
     def _settle(self, difference: Difference, snapshot: AccountSnapshot) -> Explanation:
         """Book a difference that nothing explains, and have it answered."""
@@ -236,10 +273,11 @@ class Auditor:
                 return found
             case Kind.POSITION:
                 leg = self._leg(difference.account, difference.subject)
+                if leg is None:
+                    return self._not_ours(difference)
                 found = Explanation(difference=difference, reason=Reason.UNEXPLAINED)
                 self.core.write(found.draft(self.core.now))
-                if leg is not None:
-                    self._book_position(leg, difference.amount, snapshot, adopted=False)
+                self._book_position(leg, difference.amount, snapshot, adopted=False)
                 self.answer(None, leg, found.text, "position-differs")
                 return found
             case Kind.BALANCE if self._is_liquidation_fee(difference):
@@ -252,10 +290,28 @@ class Auditor:
                 return found
             case Kind.BALANCE:
                 found = Explanation(difference=difference, reason=Reason.UNEXPLAINED)
-                self.core.write(found.draft(self.core.now))
+                self.core.note(found.draft(self.core.now))
                 self._book_balance(difference.account, difference.subject, difference.amount)
                 self.answer(None, None, found.text, "balance-differs")
                 return found
+
+    def _not_ours(self, difference: Difference) -> Explanation:
+        """Remember a position that no leg of ours is, and have it answered; once a size."""
+        found = Explanation(difference=difference, reason=Reason.MANUAL)
+        self.core.write(found.draft(self.core.now))
+        self._remember_other(difference.account, difference.symbol, difference.theirs)
+        there = f"{difference.venue} {difference.account} holds {difference.theirs:f} "
+        text = f"{there}{difference.symbol}, before {difference.ours:f}; {SHARED}"
+        if not difference.theirs:
+            text = f"{difference.venue} {difference.account}: {difference.symbol} is closed"
+        self.answer(Cause.MANUAL, None, text, "not-ours")
+        return found
+
+    def _remember_other(self, account: str, symbol: str, amount: Decimal) -> None:
+        body = {"account": account, "symbol": symbol, "amount": str(amount)}
+        draft = Draft(time=self.core.now, kind="not_ours", body=body)
+        self.core.write(draft)
+        self.apply(draft)
 
     def _is_liquidation_fee(self, difference: Difference) -> bool:
         """Whether it is what a venue takes apart from the trade after it liquidated."""
@@ -283,7 +339,9 @@ class Auditor:
         said = []
         for symbol, position in theirs.items():
             leg = self._leg(snapshot.account, symbol)
-            if leg is not None and position.amount:
+            if leg is None:
+                self._found_other(snapshot, symbol, position.amount)
+            elif position.amount:
                 self._book_position(leg, position.amount, snapshot, adopted=True)
                 said.append(f"{position.amount:f} {symbol}")
         for currency, ours in held.wallets.items():
@@ -296,6 +354,12 @@ class Auditor:
             self.core.notice(Notice(level="info", topic="started", text=text))
         body = {"account": snapshot.account, "found": said, "as_of": snapshot.time}
         self.core.write(Draft(time=self.core.now, kind="taken_over", body=body))
+
+    def _found_other(self, snapshot: AccountSnapshot, symbol: str, amount: Decimal) -> None:
+        """Remember a position of no leg that was there before, and tell a person."""
+        self._remember_other(snapshot.account, symbol, amount)
+        text = f"{snapshot.venue} {snapshot.account} holds {amount:f} {symbol}; {SHARED}"
+        self.core.notice(Notice(level="critical", topic="not-ours", text=text))
 
     def _book_position(
         self, leg: int, amount: Decimal, snapshot: AccountSnapshot, *, adopted: bool
@@ -349,6 +413,9 @@ class Auditor:
             for leg, listing in enumerate(core.setup.listings)
             if listing.account == account and not listing.spot
         }
+        for (place, symbol), other in self.others.items():
+            if place == account:
+                positions[symbol] = HeldPosition(amount=other)
         working, settling = {}, set()
         for order in core.dealer.working(core.now):
             listing = core.setup.listings[order.leg]
@@ -366,7 +433,13 @@ class Auditor:
             working=working,
             settling=frozenset(settling),
             last_change=self._changes(account, own, number),
+            cents={name: self._cent(name) for name in wallets},
         )
+
+    def _cent(self, asset: str) -> Decimal:
+        """Return a cent's worth of an asset."""
+        dollars = self.core.market.dollars(asset)
+        return CENT / Decimal(repr(dollars)) if dollars > 0.0 else Decimal(0)
 
     def _alike(self, held: Held, snapshot: AccountSnapshot) -> Held:
         """Return books whose cash differs only by how profit is split between wallet and entry.
@@ -384,15 +457,14 @@ class Auditor:
             ours = held.positions.get(position.symbol)
             if ours is None or position.entry is None or ours.amount != position.amount:
                 continue
-            if (
-                self.core.desk.terms.legs[self._leg(held.account, position.symbol) or 0].settle
-                != own
-            ):
+            leg = self._leg(held.account, position.symbol)
+            if leg is None or self.core.desk.terms.legs[leg].settle != own:
                 continue
-            one, two = _carried(ours), _carried(replace(ours, entry=position.entry))
-            shift += one - two
+            if position.entry != ours.entry:
+                shift += _carried(ours) - _carried(replace(ours, entry=position.entry))
         same = abs(held.wallets[own] + shift - there)
-        if same <= allowance(held.wallets[own], there, self._reconciler.tolerance):
+        cent = held.cents.get(own, Decimal(0))
+        if same <= allowance(held.wallets[own], there, self._reconciler.tolerance, cent):
             return replace(held, wallets={**held.wallets, own: there})
         return held
 

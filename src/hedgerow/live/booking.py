@@ -18,13 +18,15 @@ class Around(NamedTuple):
     """What was around a trade: 0 where unknown.
 
     `arrival` is the middle of the book when the order was decided, the reference of slippage;
-    `index_price` and `mark` are those of the instant; `left` the lots of the leg's order that wait.
+    `index_price` and `mark` are those of the instant; `left` the lots of the leg's order that wait;
+    `fee_price` what the coin that paid its fee costs in the account's own asset, None if unknown.
     """
 
     arrival: float = 0.0
     index_price: float = 0.0
     mark: float = 0.0
     left: float = 0.0
+    fee_price: float | None = None
 
 
 def lots_of(listing: Listing, report: TradeReport) -> float:
@@ -41,7 +43,7 @@ def traded(
     price = float(report.price)
     index = report.index if report.index is not None else (around.index_price or price)
     worth = report.worth if report.worth is not None else _worth(desk, settle)
-    fee, flows = _fee(desk, leg, report)
+    fee, flows = _fee(desk, leg, report, around.fee_price)
     lots = lots_of(listing, report)
     if report.cause is Cause.LIQUIDATION:
         return (
@@ -94,15 +96,19 @@ def paid(leg: int, report: FundingReport, mark: float) -> FundingSettled:
     )
 
 
-def _fee(desk: Desk, leg: int, report: TradeReport) -> tuple[float, tuple[Event, ...]]:
+def _fee(
+    desk: Desk, leg: int, report: TradeReport, fee_price: float | None
+) -> tuple[float, tuple[Event, ...]]:
     """Return the fee in settle asset; where another coin paid it, that coin came past the desk."""
     settle = desk.terms.legs[leg].settle
     fee = float(report.fee)
     if fee == 0.0 or report.fee_currency == settle:
         return fee, ()
-    if report.fee_currency not in desk.terms.assets:
+    if report.fee_currency in desk.terms.assets:
+        fee_price = _worth(desk, report.fee_currency) / _worth(desk, settle)
+    if fee_price is None:
         return 0.0, ()
-    in_settle = fee * _worth(desk, report.fee_currency) / _worth(desk, settle)
+    in_settle = fee * fee_price
     names = [account.name for account in desk.terms.accounts]
     account = names.index(desk.terms.legs[leg].account)
     back = AccountFlow(

@@ -23,7 +23,7 @@ from hedgerow.execution.order import (
 from hedgerow.execution.port import Facts, Failure, QuoteReport, StreamReport, TransferReport
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.audit import Auditor
-from hedgerow.live.core import Core
+from hedgerow.live.core import QUIET, Core
 from hedgerow.live.decisions import shown
 from hedgerow.live.effects import FetchFacts, Outcome, SetSwitch
 from hedgerow.live.failover import FailoverPlan
@@ -55,7 +55,6 @@ from hedgerow.live.view import DecisionView, DeskView, State
 from hedgerow.live.warden import Warden
 from hedgerow.units import DAY, HOUR, SECOND, YEAR
 
-NOTHING: Final = Outcome()
 _DECIDES: Final = frozenset({State.ARMED, State.TRADING, State.PAUSED})
 _TOPICS: Final[Mapping[Cause, str]] = {
     Cause.OURS: "manual-trade",
@@ -72,6 +71,7 @@ _FOREIGN: Final[Mapping[Cause, str]] = {
 _BEGINS_AS: Final[Mapping[Order, State]] = {
     Order.ARM: State.ARMED,
     Order.PAUSE: State.PAUSED,
+    Order.FLATTEN: State.PAUSED,
     Order.KILL: State.KILLED,
 }
 _ANNOUNCED: Final[Mapping[Order, tuple[str, str]]] = {
@@ -178,8 +178,10 @@ class Controller:
         self.started = 0
         self.first_fact = self.last_fact = 0
         self.streams: dict[str, StreamReport] = {}
-        self._config_before = ""
+        self._config_started = ""
+        self._config_before = ""  # with which it last did more than start
         self._told_lacks = False
+        self._cashless: set[str] = set()
         self.refusal = ""  # why the last reset was not done
         self._journal_down = ""
         self._next_bar = 0
@@ -225,17 +227,18 @@ class Controller:
             self.standing = state_of(fact.time, fact.body)
             if self.standing.state is not State.STOPPED:
                 self._resumes = self.standing
+                self._config_before = self._config_started
             return
         if fact.kind == "taken_over":
             self._opened[fact.body["account"]] = fact.body["as_of"]
             return
         if fact.kind == "operator" and fact.body.get("begins_as"):
             self._begin_as(fact)
-        if fact.kind == "agreed":
+        if fact.kind in {"agreed", "not_ours"}:
             self.auditor.apply(fact)
             return
         if fact.kind == "started":
-            self._config_before = fact.body["config"]
+            self._config_started = fact.body["config"]
             return
         self.core.apply(fact)
         self.pairs.apply(fact)
@@ -255,10 +258,11 @@ class Controller:
         core.counters["events"] += 1
         if type(signal) is QuoteReport:  # most signals are: nothing follows before the clock ticks
             core.market.take(signal)
-            core.now = max(core.now, signal.received)
+            if signal.received > core.now:  # noqa: PLR1730 - a call takes as long as all of this
+                core.now = signal.received
             if self.warden is not None:
                 self.warden.keep(signal)
-            return NOTHING
+            return QUIET
         core.now = max(core.now, signal_time(signal))
         self._permit()
         if isinstance(signal, _NEED_A_MARKET) and not core.desk.market.worth:
@@ -267,8 +271,9 @@ class Controller:
             self._handlers[type(signal)](signal)
         if self.warden is not None:
             self.warden.observe(signal)
-            self._answer_happened()
-        if self._begun and not isinstance(signal, QuoteReport):
+            if core.happened:
+                self._answer_happened()
+        if self._begun and self.setup.pairs:
             self.pairs.look(closing=self.standing.flattening)
         return core.collected()
 
@@ -309,7 +314,7 @@ class Controller:
             self._check_facts(clock.time)
             return
         self._supervise(clock.time)
-        if core.market.complete and clock.time >= self._next_bar:
+        if clock.time >= self._next_bar and core.market.complete:
             self._bar(clock.time)
         core.tick(clock.time)
 
@@ -341,6 +346,8 @@ class Controller:
 
     def _ask_facts(self, time: int) -> None:
         self._asked_facts = time
+        if self.setup.mode == "live":
+            self.core.ask_fee_prices()
         for account, venue in self.setup.venues.items():
             self.core.ask(FetchFacts(venue=venue, account=account))
 
@@ -483,6 +490,9 @@ class Controller:
         for payment in fetched.funding:
             if payment.settlement > self._opened.get(payment.account, -1):
                 self.core.funding(payment)
+        for moved in fetched.cash:
+            if moved.time > self._opened.get(moved.account, -1):
+                self.core.cash_moved(moved)
         self.auditor.fetched(fetched)
 
     def _venue(self, signal: Venue) -> None:
@@ -510,6 +520,7 @@ class Controller:
         """Take in what an account says of itself; what is refused stops the desk, by its name."""
         preflight = None if self.care is None else self.care.preflight
         found = () if preflight is None else preflight(checked.facts)
+        self.core.listed(checked.facts)
         account = checked.facts.account
         before = self._said.get(account, set())
         self._said[account] = set()
@@ -554,6 +565,8 @@ class Controller:
             if failed.time - self._asked_facts >= FACTS_DOUBTED:
                 self._ask_facts(failed.time)  # it may be set otherwise than it was
             return
+        if failed.call == "cash" and failed.failure is Failure.REFUSED:
+            self._without_cash(failed)
         if failed.call not in _QUESTIONS:
             return
         before = self._said.get(failed.account, set())
@@ -570,6 +583,19 @@ class Controller:
             self._say_once(
                 failed.account, before, Notice(level="critical", topic="venue-down", text=text)
             )
+
+    def _without_cash(self, failed: CallFailed) -> None:
+        """Go on without an account's history of cash; a person hears of it once."""
+        self.auditor.no_cash(failed.account)
+        if failed.account not in self._cashless:
+            self._cashless.add(failed.account)
+            text = (
+                f"{failed.account}: the venue does not tell what came and went beside trades "
+                f"({failed.reason}): a deposit, a rebate or interest is a difference that nothing "
+                "explains. Give the key the right to read the account's history"
+            )
+            notice = Notice(level="warning", topic="balance-differs", text=text)
+            self.core.notice(notice)
 
     # --- what stops and what starts it ------------------------------------------------------------
 
@@ -610,6 +636,9 @@ class Controller:
             "adopt": "booked, and left alone: the leg adds no risk until the desk is resumed",
             "pause": "booked; the desk pauses until it is resumed",
         }[answer]
+        if topic == "not-ours":
+            pauses = answer == "pause"
+            then = "the desk pauses until it is resumed" if pauses else "the desk goes on"
         self.core.notice(Notice(level="critical", topic=topic, text=f"{words}; {then}"))
         if answer == "adopt" and leg is not None:
             self.core.block(leg, words)
@@ -640,6 +669,7 @@ class Controller:
             "reason": told.reason,
             "done": target is not None,
             "begins_as": None if later is None else str(later),
+            "flattening": later is not None and told.order is Order.FLATTEN,
         }
         draft = Draft(time=told.time, kind="operator", body=body)
         core.write(draft)
@@ -675,7 +705,30 @@ class Controller:
             since=fact.time,
             reason=fact.body["reason"] or fact.body["order"],
             by=fact.body["by"],
+            flattening=fact.body.get("flattening", False),
         )
+
+    def spoken(self, told: Told) -> Draft | None:
+        """Return the fact with which a next start goes on as an operator's order has left it."""
+        left = self.standing if self._begun else self._resumes
+        if left.state is State.STOPPED or told.order is Order.RESET:
+            return None
+        body = {
+            "order": str(told.order),
+            "by": told.by,
+            "subject": told.subject,
+            "reason": told.reason,
+            "done": True,
+            "begins_as": str(left.state),
+            "flattening": left.flattening,
+        }
+        return Draft(time=told.time, kind="operator", body=body)
+
+    def recall(self, fact: Draft) -> Outcome:
+        """Take in what an operator said to the last run, whose journal could not take it."""
+        self.core.write(fact)
+        self._begin_as(fact)
+        return self.core.collected()
 
     def _reset(self, told: Told) -> None:
         """Clear a tripped guard or breaker by hand, if its condition is over."""
@@ -701,6 +754,8 @@ class Controller:
         state = self.standing.state
         if not self._begun and told.order in _BEGINS_AS:
             words = f"the desk has not begun; it will begin as {_BEGINS_AS[told.order]}"
+            if told.order is Order.FLATTEN:
+                words += ", and close every hedge"
             return Reply(accepted=True, state=state, words=words)
         if told.order is Order.RESET:
             words = self.refusal or f"{told.subject} is reset"
@@ -734,6 +789,7 @@ class Controller:
     def _quoted(self, quoted: Quoted) -> None:
         """Take a quote by request for what it is: good to close on, no sign of a living stream."""
         self.core.market.take(quoted.quote)
+        self.core.fees.learn(quoted.quote)
         if self.warden is not None:
             self.warden.requested(quoted)
 

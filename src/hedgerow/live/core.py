@@ -26,6 +26,7 @@ from hedgerow.engine.events import (
     GoalShifted,
     LossCovered,
     OrderReject,
+    Overdraft,
     Refusal,
     Tick,
     Transfer,
@@ -41,18 +42,21 @@ from hedgerow.execution.order import (
     OrderStatus,
     TradeReport,
 )
-from hedgerow.execution.port import Failure, TransferReport
+from hedgerow.execution.port import CashKind, CashReport, Facts, Failure, TransferReport
 from hedgerow.ledger import EntryKind, LedgerEntry
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.booking import Around, paid, traded
+from hedgerow.live.cash_book import CashBook
 from hedgerow.live.decisions import decision, decision_draft, same_decision
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.entries import entry_draft, entry_of
+from hedgerow.live.foreign_fees import ForeignFees, question, unvalued
 from hedgerow.live.market_view import MarketView
 from hedgerow.live.setup import Setup
 from hedgerow.live.signals import CallFailed, Probed
 from hedgerow.live.spot_booking import account_of, coin_of, exchanged
 from hedgerow.live.words import alert_notice
+from hedgerow.market.instrument import parse_symbol
 from hedgerow.units import MINUTE
 
 DECISION_EVERY: Final = 5 * MINUTE  # between two records of the same decision
@@ -62,6 +66,7 @@ FEE_ROOM: Final = Decimal("1.05")  # a liquidation's fee is of its own price, wh
 DOUBTS: Final = 10 * MINUTE  # after which a transfer that no balance shows never was
 NAMES_KEPT: Final = 20_000  # orders and trades that are known when they come again
 LEARNS: Final = 8  # settlements over which the miss of predictions is averaged
+QUIET: Final = Outcome()
 _REFUSALS: Final = {
     "outage": Refusal.OUTAGE,
     "breach": Refusal.BREACH,
@@ -123,7 +128,8 @@ class Core:
         self.finishing: frozenset[int] = frozenset()  # legs of pairs that must not stay naked
         self.doubtful: dict[str, int] = {}  # transfers of unknown outcome, since when
         self.no_transfers_until = 0
-        self._strange: set[str] = set()  # currencies of fees that the books do not know
+        self.fees = ForeignFees()
+        self.cash = CashBook(setup)
         self._booked: dict[str, None] = {}  # keys of the last trades, whoever made them
         self._ids: dict[str, None] = {}  # client ids of the last intents
         self._foreign: set[str] = set()  # keys of trades that no order of ours made
@@ -140,6 +146,8 @@ class Core:
 
     def collected(self) -> Outcome:
         """Return what has been written and asked for since the last time."""
+        if not (self._drafts or self._effects):
+            return QUIET
         outcome = Outcome(tuple(self._drafts), tuple(self._effects))
         self._drafts, self._effects = [], []
         return outcome
@@ -153,6 +161,7 @@ class Core:
                 entry = entry_of(fact.body)
                 self.desk.write(entry)
                 self._sum(entry)
+                self._written = len(self.desk.ledger)
             case "memory":
                 memory: list[list[float]] = fact.body["memory"]
                 self._memory = tuple(tuple(leg) for leg in memory)
@@ -160,7 +169,8 @@ class Core:
                 self._apply(fact)
                 self._remember(fact)
                 self.dealer.apply(fact)
-        self._written = len(self.desk.ledger)
+                self.cash.apply(fact)
+                self.fees.apply(fact)
 
     def _remember(self, fact: Draft | Record) -> None:
         """Keep the last names of orders and trades: whatever comes again is known."""
@@ -179,7 +189,7 @@ class Core:
             case "foreign":
                 self._foreign.add(fact.key)
                 self._note_liquidation(fact)
-            case "difference" if fact.body["reason"] == str(Cause.LIQUIDATION):
+            case "difference" | "cash" if _is_liquidation_fee(fact.body):
                 self.fees_due.pop(fact.body["account"], None)
             case "sent":
                 self._transfers += 1
@@ -252,6 +262,8 @@ class Core:
             frozenset(self._paid),
             frozenset(self._foreign),
             dict(self.sent),
+            self.cash.snapshot(),
+            dict(self.fees.unvalued),
         )
 
     # --- what is told --------------------------------------------------------------------------
@@ -261,7 +273,7 @@ class Core:
         self._forget_orders()
         commands = self.desk.handle(Tick(time=time, duty=Duty.HEDGE))
         self._write_entries()
-        memory = self.desk.standing.memory
+        memory = self.desk.memory
         if memory != self._memory:
             self._memory = memory
             kept = {"memory": [list(leg) for leg in memory]}
@@ -270,7 +282,8 @@ class Core:
         for leg in range(self.setup.legs):
             if leg in self.paired:
                 continue
-            body = decision(self.desk, leg, ordered.get(leg, 0.0), self.why_not(leg))
+            band = self.setup.bands[leg] if self.setup.bands else None
+            body = decision(self.desk, leg, ordered.get(leg, 0.0), self.why_not(leg), band)
             body["arrival"] = self._middle(leg)
             self.note_decision(body, time)
         self._obey(commands)
@@ -312,8 +325,12 @@ class Core:
 
     def tick(self, time: int) -> None:
         """Let the dealer see the clock and the books."""
-        allowed = {leg: self.permission(leg) for leg in range(len(self.setup.listings))}
-        self.take(self.dealer.tick(time, self.touches(), allowed))
+        busy = self.dealer.busy()
+        if not (busy or self.dealer.breakers()):
+            return
+        allowed = {leg: self.permission(leg) for leg in busy}
+        touches = {leg: self.touch(leg) for leg in busy} if self.desk.market.quotes else {}
+        self.take(self.dealer.tick(time, touches, allowed))
 
     def shift(self, leg: int, why: str, amount: float) -> None:
         """Let a leg hold `amount` more than its policy's goal, base coin, beside other shifts."""
@@ -360,6 +377,7 @@ class Core:
         key = trade_key(report)
         if key in self._booked:
             return
+        self._note_fee(report, leg)
         if report.cause is Cause.OURS and self.dealer.knows(report.client_id):
             self.take(self.dealer.trade(report, self.now), report=report)
             self._change(report.account, report.symbol, leg, report.time)
@@ -376,14 +394,13 @@ class Core:
         draft = Draft(time=self.now, kind="foreign", body=body, key=key)
         self.note(draft)
         self._remember(draft)
-        self._say_fee(report, leg)
         listing = self.setup.listings[leg]
         if listing.spot:
-            for event in exchanged(self.desk, listing, report, self._around(leg)):
+            for event in exchanged(self.desk, listing, report, self._around(leg, report)):
                 self.tell(event)
             self._hold(leg, self.dealer.position(leg) + report.moved)
         else:
-            for event in traded(self.desk, leg, listing, report, self._around(leg)):
+            for event in traded(self.desk, leg, listing, report, self._around(leg, report)):
                 self.tell(event)
             self.adopt(leg)
         self._change(report.account, report.symbol, leg, report.time)
@@ -394,23 +411,52 @@ class Core:
         """Whether a client id is of an order that this desk remembers."""
         return client_id in self._ids
 
+    def listed(self, facts: Facts) -> None:
+        """Price orders on the ticks that an account's venue has now."""
+        for leg, listing in enumerate(self.setup.listings):
+            told = facts.listings.get(listing.symbol)
+            if told is not None and listing.account == facts.account:
+                self.take(self.dealer.adopt_tick(leg, told.tick, self.now))
+
     @property
     def recent_ids(self) -> tuple[str, ...]:
         """The client ids of the last orders, oldest first."""
         return tuple(self._ids)
 
-    def _say_fee(self, report: TradeReport, leg: int) -> None:
-        """Say once that fees are paid in something that the books do not know."""
-        currency, terms = report.fee_currency, self.desk.terms
-        if report.fee == 0 or currency in terms.assets or currency in self._strange:
+    def _note_fee(self, report: TradeReport, leg: int) -> None:
+        """Count a fee in a coin that nobody can value; tell people once, and ask for its price."""
+        coin, own = report.fee_currency, self._own(leg)
+        known = {own, parse_symbol(report.symbol).base, *self.desk.terms.assets}
+        if report.fee == 0 or coin in known or self._fee_price(report, leg) is not None:
             return
-        self._strange.add(currency)
-        text = (
-            f"{report.venue} {report.account}: the fee of a trade of {terms.legs[leg].instrument} "
-            f"was {-report.fee} {currency}, which the books do not hold: such fees are in no "
-            f"result. Have the venue take fees in {terms.legs[leg].settle}"
-        )
-        self.notice(Notice(level="warning", topic="balance-differs", text=text))
+        if coin not in self.fees.unvalued:
+            text = (
+                f"{report.venue} {report.account}: the fee of a trade of {report.symbol} was "
+                f"{-report.fee} {coin}, whose price in {own} is not known: such fees are in no "
+                f"result, and `hedgerow status` counts them. Have the venue take fees in {own}"
+            )
+            self.notice(Notice(level="warning", topic="balance-differs", text=text))
+        draft = unvalued(report, self.now)
+        self.write(draft)
+        self.fees.apply(draft)
+        self.ask(question(report.venue, coin, own))
+
+    def _fee_price(self, report: TradeReport, leg: int) -> float | None:
+        return self.fees.price(report.venue, report.fee_currency, self._own(leg))
+
+    def _own(self, leg: int) -> str:
+        """Return what the account of a leg counts in."""
+        listing = self.setup.listings[leg]
+        if listing.spot:
+            return self.desk.terms.accounts[account_of(self.desk, listing)].collateral
+        return self.desk.terms.legs[leg].settle
+
+    def ask_fee_prices(self) -> None:
+        """Ask what the coins cost that venues like to take fees in."""
+        own: dict[str, set[str]] = {}
+        for leg, listing in enumerate(self.setup.listings):
+            own.setdefault(listing.venue, set()).add(self._own(leg))
+        self._effects.extend(self.fees.questions(own))
 
     def _change(self, account: str, symbol: str, leg: int, time: int) -> None:
         listing = self.setup.listings[leg]
@@ -466,6 +512,38 @@ class Core:
         )
         self.tell(Transfer(time=report.time, account=account, amount=float(amount)))
 
+    def cash_moved(self, report: CashReport) -> None:
+        """Take in cash that came or went past trades and funding; each counts once."""
+        found = self.cash.read(report)
+        if found is None:
+            return
+        self.note(found.draft(self.now))
+        number = [given.name for given in self.desk.terms.accounts].index(report.account)
+        place = report.account, report.currency
+        self.changed[place] = max(self.changed.get(place, 0), report.time)
+        amount = float(report.amount)
+        if found.transfer in self.sent:  # one of ours whose outcome nobody had told
+            self.transfer(
+                TransferReport(
+                    venue=report.venue,
+                    account=report.account,
+                    currency=report.currency,
+                    amount=report.amount,
+                    time=report.time,
+                    transfer_id=found.transfer,
+                )
+            )
+        elif found.is_news:
+            asset = self.desk.terms.assets.index(report.currency)
+            own = self.desk.terms.accounts[number].collateral
+            if report.kind is CashKind.INSURANCE and report.currency == own:
+                self.book_liquidation_fee(number, amount)
+            elif report.kind is CashKind.INTEREST:
+                self.tell(Overdraft(time=self.now, account=number, asset=asset, amount=amount))
+            else:
+                self.book_flow(number, asset, amount, str(report.kind))
+            self.notice(found.notice())
+
     def _came_back(self, account: int, amount: Decimal, reason: str) -> None:
         """Book a transfer that failed back to where it came from, and try no other for a while."""
         terms = self.desk.terms.accounts[account]
@@ -501,8 +579,18 @@ class Core:
         for transfer_id in self.sent:
             self.doubtful.setdefault(transfer_id, self.now)
 
+    def doubted(self, account: int) -> Decimal:
+        """Return what is on its way to an account and perhaps was never sent."""
+        doubted = (self.sent[name] for name in self.doubtful if name in self.sent)
+        coming = (amount for owner, amount in doubted if owner == account and amount > 0)
+        return sum(coming, Decimal(0))
+
     def settle_transfers(self, account: str, surplus: Decimal) -> None:
-        """Settle transfers of an account in doubt, by what its balance is beyond the books."""
+        """Settle transfers of an account in doubt, by what its balance is beyond the books.
+
+        What else happened and was not heard of blurs it: after a while the nearer of the two
+        explanations counts, carried out or not.
+        """
         number = [given.name for given in self.desk.terms.accounts].index(account)
         for transfer_id, since in tuple(self.doubtful.items()):
             if transfer_id not in self.sent:
@@ -512,8 +600,9 @@ class Core:
             moved = amount if amount > 0 else Decimal(0)  # a withdrawal left the books at once
             if owner != number:
                 continue
-            arrived = abs(surplus - moved) <= abs(amount) / 1000
-            if not arrived and self.now - since < DOUBTS:
+            shown, absent = abs(surplus - moved), abs(surplus - moved + amount)
+            arrived, clear = shown < absent, shown <= abs(amount) / 1000
+            if not clear and self.now - since < DOUBTS:
                 continue
             del self.doubtful[transfer_id]
             reason = "" if arrived else "no balance shows it"
@@ -585,9 +674,12 @@ class Core:
         worth = market.worth[terms.assets.index(terms.accounts[account].collateral)]
         self.tell(LossCovered(time=self.now, account=account, amount=amount, worth=worth))
 
-    def book_flow(self, account: int, asset: int, amount: float) -> None:
+    def book_flow(
+        self, account: int, asset: int, amount: float, note: str = "past the desk"
+    ) -> None:
         """Book money or coins that somebody moved past the desk."""
-        self.tell(AccountFlow(time=self.now, account=account, asset=asset, amount=amount))
+        flow = AccountFlow(time=self.now, account=account, asset=asset, amount=amount, note=note)
+        self.tell(flow)
 
     def arrival(self, leg: int) -> float:
         """Return the middle of the book when a leg's last order was decided; 0 for never."""
@@ -625,10 +717,13 @@ class Core:
         """Give the engine's desk an event and do what it asks."""
         commands = self.desk.handle(event)
         self._write_entries()
-        self._obey(commands)
+        if commands:
+            self._obey(commands)
 
     def _write_entries(self) -> None:
         ledger = self.desk.ledger
+        if len(ledger) == self._written:
+            return
         for entry in ledger.since(self._written):
             self._drafts.append(entry_draft(entry))
             self._sum(entry)
@@ -707,7 +802,7 @@ class Core:
     def _fill(self, moved: Moved, report: TradeReport) -> None:
         leg, listing = moved.leg, self.setup.listings[moved.leg]
         left = 0.0 if leg in self.paired else float(moved.left / listing.lot)
-        around = self._around(leg)._replace(arrival=self._arrival[leg], left=left)
+        around = self._around(leg, report)._replace(arrival=self._arrival[leg], left=left)
         if listing.spot:
             for event in exchanged(self.desk, listing, report, around):
                 self.tell(event)
@@ -715,10 +810,13 @@ class Core:
         for event in traded(self.desk, leg, listing, report, around):
             self.tell(event)
 
-    def _around(self, leg: int) -> Around:
+    def _around(self, leg: int, report: TradeReport) -> Around:
         seen = self.market.seen(leg)
         left = 0.0 if leg in self.paired else self.desk.plans[leg].waiting
-        return Around(left=left) if seen is None else Around(0.0, seen.index_price, seen.mark, left)
+        price = self._fee_price(report, leg)
+        if seen is None:
+            return Around(left=left, fee_price=price)
+        return Around(0.0, seen.index_price, seen.mark, left, price)
 
     def _given(self, given: Given, refusal: Refusal) -> None:
         self.counters["given_up"] += 1
@@ -775,6 +873,7 @@ class Core:
         """Write down a fact of our own, and let it take effect."""
         self._drafts.append(draft)
         self._apply(draft)
+        self.cash.apply(draft)
 
     def touch(self, leg: int) -> Touch:
         """Return the best prices of a leg; its mark where no book is known."""
@@ -804,6 +903,13 @@ def funding_key(report: FundingReport) -> str:
     """Return what is unique about a funding payment: its minute, as stamps jitter."""
     minute = (report.settlement + MINUTE // 2) // MINUTE
     return f"{report.venue} {report.account} {report.symbol} {minute}"
+
+
+def _is_liquidation_fee(body: Mapping[str, Any]) -> bool:
+    """Return whether a difference or a movement of cash is what a liquidation cost."""
+    return body.get("reason") == str(Cause.LIQUIDATION) or body.get("kind") == str(
+        CashKind.INSURANCE
+    )
 
 
 def _keep(names: dict[str, None], name: str) -> None:

@@ -25,23 +25,29 @@ _WHY: Final[Mapping[Bound, str]] = {
 }
 
 
-def decision(desk: Desk, leg: int, lots: float, held_back: str) -> dict[str, Any]:
+def decision(
+    desk: Desk, leg: int, lots: float, held_back: str, half_width: float | None = None
+) -> dict[str, Any]:
     """Return what was decided for a leg, as the body of a record.
 
     `lots` are what is ordered now; `held_back` says what stops an order that adds risk, "" for
-    nothing.
+    nothing; `half_width` is that of the policy's band, a fraction of the exposure, None for none.
     """
     terms, plan, quote = desk.terms.legs[leg], desk.plans[leg], desk.market.quotes[leg]
     size = lots * terms.lot_size
     traded = base_size(size, quote.mark, terms.inverse)
     worth = desk.market.worth[desk.terms.assets.index(terms.settle)]
     spent = notional(size, quote.mark, terms.inverse) * worth
+    unit = base_size(1.0, quote.mark, terms.inverse)
+    apart = notional((plan.goal - plan.held) / unit, quote.mark, terms.inverse) * worth
+    width = None if half_width is None else half_width * abs(plan.exposure)
     return {
         "leg": leg,
         "symbol": terms.instrument,
         "exposure": plan.exposure,
         "held": plan.held,
         "goal": plan.goal,
+        "band": None if width is None else [plan.goal - width, plan.goal + width],
         "target": plan.target,
         "traded": traded,
         "residual": plan.residual,
@@ -49,6 +55,7 @@ def decision(desk: Desk, leg: int, lots: float, held_back: str) -> dict[str, Any
         "held_back": held_back,
         "fee": spent * terms.fee,
         "spread": spent * desk.terms.half_spread,
+        "cost_to_goal": apart * (terms.fee + desk.terms.half_spread),
         "mark": quote.mark,
         "index": quote.index_price,
         "volatility": quote.volatility,
@@ -92,8 +99,12 @@ def in_words(body: Mapping[str, Any]) -> str:
         f"exposure {body['exposure']:+.6g} {asset}, hedge with orders {body['held']:+.6g}, "
         f"goal {body['goal']:+.6g}"
     )
+    if body.get("band") is not None:
+        low, high = body["band"]
+        where += f", band {low:+.6g} to {high:+.6g}"
     if not body["traded"]:
-        return f"No trade: {_WHY[bound]} ({where})."
+        cost = body.get("cost_to_goal", 0.0)
+        return f"No trade: {_WHY[bound]} ({where}; going to the goal would cost {cost:,.2f})."
     verb = "Buy" if body["traded"] > 0.0 else "Sell"
     cost = body["fee"] + body["spread"]
     text = (
@@ -118,8 +129,13 @@ def shown(time: int, body: Mapping[str, Any]) -> DecisionView:
         goal=body["goal"],
         target=body["target"],
         traded=body["traded"],
+        band=None if body.get("band") is None else (body["band"][0], body["band"][1]),
         bound=body["held_back"] or why,
-        costs={"fee": body["fee"], "spread": body["spread"]},
+        costs={
+            name: body[key]
+            for name, key in (("fee", "fee"), ("spread", "spread"), ("to goal", "cost_to_goal"))
+            if key in body
+        },
         numbers={
             name: body[name]
             for name in ("mark", "index", "volatility", "funding", "interval", "residual")

@@ -27,6 +27,15 @@ class FetchPast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchCash:
+    """Ask an account for cash that came or went past trades and funding since an instant."""
+
+    venue: str
+    account: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchQuote:
     """Ask for one quote by request: the stream has been silent."""
 
@@ -73,6 +82,7 @@ LiveEffect: TypeAlias = (
     | Notice
     | FetchSnapshot
     | FetchPast
+    | FetchCash
     | FetchQuote
     | FetchFacts
     | SendTransfer

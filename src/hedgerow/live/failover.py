@@ -151,11 +151,12 @@ class Failover:
         """Return what a leg should hold for others, base coin, beside its own goal."""
         return sum((cover.extras.get(leg, ZERO) for cover in self._covers.values()), ZERO)
 
-    def allowed(self, leg: int, state: LegState) -> Decimal:
+    def allowed(self, leg: int, state: LegState, late: Decimal = ZERO) -> Decimal:
         """Return the position that a leg itself may go to now, base coin.
 
         While others stand in it keeps what it has; while they give back, its own hedge and theirs
-        together stay within the tolerance of its goal.
+        together stay within the tolerance of its goal; `late` is what they hold beyond what they
+        are to hold, as it is not handed back yet.
         """
         cover = self.cover(leg)
         if cover.phase is Phase.CALM:
@@ -164,11 +165,20 @@ class Failover:
             return state.held
         slack = max(abs(state.goal), abs(cover.total)) * self._plan.tolerance
         slack += state.lot * state.unit  # one lot at least, or nothing would ever return
-        alone = state.goal - cover.total
+        alone = state.goal - cover.total - late
         wanted = min(max(state.goal, alone - slack), alone + slack)
         # Only towards the goal: what is beyond the bounds already is for the stand-ins to undo.
         between = sorted((state.held, state.goal))
         return min(max(wanted, between[0]), between[1])
+
+    def late(self, leg: int, states: Mapping[int, LegState]) -> Decimal:
+        """Return what stand-ins of a leg have not handed back yet, base coin."""
+        total, late = self.cover(leg).total, ZERO
+        for by in self.cover(leg).extras:
+            beyond = states[by].held - states[by].goal
+            if beyond * total > 0 and abs(beyond) > states[by].content:
+                late += beyond
+        return late
 
     def look(self, states: Mapping[int, LegState], now: int) -> FailoverStep:
         """Look at all legs, and change what stands in for whom."""

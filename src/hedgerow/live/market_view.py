@@ -64,8 +64,11 @@ class MarketView:
     pegs: dict[str, float] = field(default_factory=dict)  # dollars for a unit of other money
     _legs: list[_Leg] = field(init=False)
     _places: dict[tuple[str, str], list[int]] = field(init=False)
+    _quotes: tuple[str, ...] = field(init=False)  # what each leg's price is in
 
     def __post_init__(self) -> None:
+        pairs = (listing.symbol.partition(":")[0] for listing in self.listings)
+        self._quotes = tuple(pair.partition("/")[2] for pair in pairs)
         self._legs = [_Leg() for _ in self.listings]
         self._places = {}
         for number, listing in enumerate(self.listings):
@@ -73,21 +76,22 @@ class MarketView:
 
     def take(self, quote: QuoteReport) -> None:
         """Take in a quote; symbols of no leg are passed over."""
+        mark, high, low = quote.mark, quote.high, quote.low
         for number in self._places.get((quote.venue, quote.symbol), ()):
             leg = self._legs[number]
-            mark, before = quote.mark, leg.waiting
-            touch = quote.bid is not None and quote.ask is not None
-            whole = touch and mark is not None and quote.index is not None
-            if before is not None and not (whole and _renews(quote, before)):
-                leg.seen = _merged(leg.seen, before)
+            before = leg.waiting
+            if before is not None and not _renews(quote, before):
+                _merge(leg, before)
             leg.waiting = quote
             if mark is not None:
-                leg.high = max(leg.high, mark)
-                leg.low = min(leg.low, mark)
-            if quote.high is not None:
-                leg.high = max(leg.high, quote.high)
-            if quote.low is not None:
-                leg.low = min(leg.low, quote.low)
+                if mark > leg.high:  # noqa: PLR1730 - a call takes as long as all of this
+                    leg.high = mark
+                if mark < leg.low:  # noqa: PLR1730
+                    leg.low = mark
+            if high is not None and high > leg.high:
+                leg.high = high
+            if low is not None and low < leg.low:
+                leg.low = low
 
     def legs_of(self, venue: str, symbol: str) -> tuple[int, ...]:
         """Return the legs that a symbol of a venue is."""
@@ -100,10 +104,11 @@ class MarketView:
     @property
     def complete(self) -> bool:
         """Whether every leg has a mark and an index."""
-        return all(
-            (seen := _shown(leg)) is not None and seen.mark > 0.0 and seen.index_price > 0.0
-            for leg in self._legs
-        )
+        for leg in self._legs:
+            seen = _shown(leg)
+            if seen is None or seen.mark <= 0.0 or seen.index_price <= 0.0:
+                return False
+        return True
 
     def lend(self, leg: int, lender: int) -> None:
         """Let a leg go by the prices of another one of its asset until it shows some of its own."""
@@ -146,16 +151,18 @@ class MarketView:
             )
         return MarketClosed(time=time, quotes=tuple(quotes), worth=self.worth())
 
+    def dollars(self, asset: str) -> float:
+        """Return what one unit of an asset is worth in dollars: money is one, or its peg."""
+        if asset in MONEY:
+            return self.pegs.get(asset, 1.0)
+        for number, (leg, seen) in enumerate(zip(self.terms.legs, self._own(), strict=True)):
+            if leg.asset == asset:
+                return _known(seen).index_price * self.pegs.get(self._quotes[number], 1.0)
+        return math.nan
+
     def worth(self) -> tuple[float, ...]:
         """Return the worth of one unit of each asset in numeraire: money is a dollar or its peg."""
-        index = {
-            leg.asset: _known(seen).index_price
-            for leg, seen in zip(self.terms.legs, self._own(), strict=True)
-        }
-        dollars = {
-            asset: self.pegs.get(asset, 1.0) if asset in MONEY else index.get(asset, math.nan)
-            for asset in self.terms.assets
-        }
+        dollars = {asset: self.dollars(asset) for asset in self.terms.assets}
         coin = self.terms.numeraire_coin
         unit = 1.0 if coin is None else dollars[coin]
         return tuple(1.0 if asset == coin else dollars[asset] / unit for asset in self.terms.assets)
@@ -168,11 +175,15 @@ class MarketView:
 def _seen(leg: _Leg) -> Seen | None:
     """Return the last numbers of a leg; the newest quote is merged when somebody asks."""
     if leg.waiting is not None:
-        leg.seen = _merged(leg.seen, leg.waiting)
+        _merge(leg, leg.waiting)
         leg.waiting = None
-        leg.high = max(leg.high, leg.seen.mark)
-        leg.low = min(leg.low, leg.seen.mark)
     return leg.seen
+
+
+def _merge(leg: _Leg, quote: QuoteReport) -> None:
+    leg.seen = seen = _merged(leg.seen, quote)
+    leg.high = max(leg.high, seen.mark)
+    leg.low = min(leg.low, seen.mark)
 
 
 def _shown(leg: _Leg) -> Seen | None:
@@ -188,9 +199,13 @@ def _known(leg: _Leg) -> Seen:
 
 
 def _renews(new: QuoteReport, old: QuoteReport) -> bool:
-    """Whether a quote with prices says anew the rest that another one said; then that is done."""
+    """Whether a quote with all prices says anew the rest that another one said: that is done."""
     return (
-        (new.funding is not None or old.funding is None)
+        new.bid is not None
+        and new.ask is not None
+        and new.mark is not None
+        and new.index is not None
+        and (new.funding is not None or old.funding is None)
         and (new.last is not None or old.last is None)
         and new.settlement == old.settlement
         and new.interval_hours == old.interval_hours

@@ -51,6 +51,8 @@ class PairDesk:
 
     def leave_alone(self) -> None:
         """Shift goals: paired legs keep what they hold, and coins of pairs ask for no hedge."""
+        if not self.core.setup.pairs:
+            return
         core, coins = self.core, defaultdict[str, float](float)
         legs, quotes = core.desk.terms.legs, core.desk.market.quotes
         for leg in sorted(core.paired):

@@ -24,6 +24,7 @@ from hedgerow.units import HOUR, MINUTE, SECOND
 
 KIND: Final = "pairing"
 BREAKER: Final = "naked"  # also the topic of what is said of it
+MENDS: Final = 5  # times a missing leg is asked for alone before the other one is taken back
 ZERO: Final = Decimal(0)
 Targets = tuple[Decimal, Decimal]
 
@@ -183,12 +184,14 @@ class Pairing:
     def targets(self, task: PairTask, now: int, sight: Sight) -> Targets:
         """Return what the legs of a pair are to hold now.
 
-        While nothing may be opened, what both hold against each other stays, and no more.
+        While nothing may be opened, what both hold against each other stays, and no more; the same
+        where a leg is missing and its venue takes no order for it.
         """
         if sight.closing:
             return ZERO, ZERO
         wanted = self._wanted(task)
-        if self._may_open(task, now, sight):
+        tired = self._states[task.name].mends >= MENDS
+        if self._may_open(task, now, sight) and not tired:
             return wanted, -wanted
         first, second = self._held(task)
         if first * second >= ZERO or first * wanted <= ZERO:

@@ -14,15 +14,16 @@ from typing import Final, Protocol, TypeAlias
 
 import structlog
 
+from hedgerow.errors import HedgeError
 from hedgerow.execution.effects import Notice, Place
 from hedgerow.execution.port import (
+    NO_ANSWER,
     Failure,
     Feed,
     FeedReport,
     PrivateReport,
     QuoteReport,
     StreamReport,
-    VenueError,
 )
 from hedgerow.ledger.journal import (
     Draft,
@@ -35,6 +36,7 @@ from hedgerow.ledger.journal import (
 from hedgerow.live.controller import Care, Controller
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.handle import Reply
+from hedgerow.live.last_words import died, stopped
 from hedgerow.live.setup import Setup
 from hedgerow.live.signals import (
     CallFailed,
@@ -46,15 +48,18 @@ from hedgerow.live.signals import (
     Signal,
     Told,
 )
+from hedgerow.live.standing import DeskState
 from hedgerow.live.timings import Timings, Untimed
 from hedgerow.live.view import DecisionView, DeskView
 from hedgerow.live.wires import Wires
 
 TICK: Final = 0.25  # seconds between two looks at the clock
+TRY_AGAIN: Final = 1.0  # seconds before a journal that could not be written is tried again
 RENEW: Final = 10.0  # seconds between two renewals of the lease
 FIRST_WAIT: Final = 1.0  # seconds before a venue is tried again, doubled each time
 LONGEST_WAIT: Final = 30.0
 ENDS: Final = 0.2  # seconds between two times that what runs beside the desk is told to end
+ASKS: Final = 15.0  # between two quotes that only a guard looks at
 VIEWS: Final = 0.5  # seconds between two views of a subscriber
 
 Asked: TypeAlias = asyncio.Future[Reply | None]  # None: the desk ended before it was heard
@@ -70,6 +75,31 @@ class Notifier(Protocol):
         ...
 
 
+class Keeper(Protocol):
+    """Whoever keeps an operator's last word while the journal cannot; its calls may wait."""
+
+    @property
+    def place(self) -> object:
+        """Where it is kept."""
+        ...
+
+    def prepare(self) -> None:
+        """Get ready, as far as it goes."""
+        ...
+
+    def keep(self, fact: Draft) -> None:
+        """Make a fact durable in the place of the one before; raises `OSError`."""
+        ...
+
+    def kept(self) -> Draft | None:
+        """Return what is kept."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What a desk needs from its surroundings.
@@ -82,6 +112,8 @@ class Around:
         Who takes the journal's lease, such as ``"host:1234"``.
     stage
         Called with a word at each step of a signal: "handled", "durable", "sent", "answered".
+    keeper
+        Of what an operator says while the journal cannot be written.
     """
 
     clock: Callable[[], int]
@@ -89,6 +121,7 @@ class Around:
     notifier: Notifier | None = None
     stage: Callable[[str], None] | None = None
     timings: Timings = field(default_factory=Untimed)
+    keeper: Keeper | None = None
 
 
 class Runtime:
@@ -114,29 +147,50 @@ class Runtime:
         self._asked: set[Asked] = set()  # by people who wait for an answer
         self._quotes: dict[tuple[str, str], QuoteReport] = {}  # that wait in the queue
         self._unwritten: list[Draft] = []
+        self._next_try = 0.0  # of the journal, once it could not be written
+        self._taking = ""  # the kind of the signal that the controller has in hand
+        self._kept = False  # whether an operator's word waits beside the journal
         self._beside: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._tail: deque[Record] = deque(maxlen=200)
 
     async def run(self) -> None:
-        """Run until `stop`; raises `JournalLeased` where another desk holds the journal."""
+        """Run until `stop`; raises `JournalLeased` where another desk holds the journal.
+
+        Whatever else ends it is raised too, and people hear of it first.
+        """
+        try:
+            await self._live()
+        except JournalLeased as error:
+            if self.running.is_set():
+                self._tell_people(Notice(level="critical", topic="lease-lost", text=str(error)))
+            raise
+        except Exception as error:
+            self._tell_people(died(self.setup.name, error, self._taking))
+            raise
+
+    async def _live(self) -> None:
         records = await self.journal.open(self.around.holder)
         self._tail.extend(records[-200:])
         try:
             check_past(records, self.setup)
+            spoken = await self._spoken()
             self.controller = Controller(self.setup, records, self._care)
             self.wires = self._connect(self.controller)
             self.running.set()
             await self._do(self.controller.start(self.around.clock()))
+            await self._recall(spoken, records)
             for task in self._streams():
                 self._spawn(task)
             await self._loop()
-            self._tell_people(_stopped(self.setup.name))
-        except JournalLeased as error:
-            self._tell_people(Notice(level="critical", topic="lease-lost", text=str(error)))
-            raise
+            if self._failure is None:
+                self._tell_people(stopped(self.setup.name))
         finally:
             await self._end()
+
+    async def rehearse(self) -> None:
+        """Build the wires as `run` would, and let go of them; nothing is reached."""
+        await self._connect(self.controller).close()
 
     def stop(self) -> None:
         """Ask the desk to end in good order: nothing new is sent, the hedge stays as it is."""
@@ -162,7 +216,7 @@ class Runtime:
                 before = self.controller.standing
                 await self._take(signal)
                 if heard is not None and not heard.done() and isinstance(signal, Told):
-                    heard.set_result(self.controller.reply(signal, before))
+                    heard.set_result(await self._answer(signal, before))
         finally:
             stopping.cancel()
 
@@ -170,14 +224,16 @@ class Runtime:
         began = perf_counter()
         if isinstance(signal, QuoteReport):
             signal = self._quotes.pop((signal.venue, signal.symbol), signal)
+        self._taking = type(signal).__name__
         outcome = self.controller.handle(signal)
+        self._taking = ""
         self._stage("handled")
-        await self._do(outcome)
+        await self._do(outcome, ticking=isinstance(signal, Clock))
         self.around.timings.event(perf_counter() - began)
 
-    async def _do(self, outcome: Outcome) -> None:
+    async def _do(self, outcome: Outcome, *, ticking: bool = False) -> None:
         """Make the facts durable, then start the effects; without facts, none that adds risk."""
-        durable = await self._commit(outcome.drafts)
+        durable = await self._commit(outcome.drafts, ticking=ticking)
         for effect in outcome.effects:
             if isinstance(effect, Notice):
                 self._tell_people(effect)
@@ -188,17 +244,22 @@ class Runtime:
             else:
                 self._put(self._never_sent(effect))
 
-    async def _commit(self, drafts: Sequence[Draft]) -> bool:
+    async def _commit(self, drafts: Sequence[Draft], *, ticking: bool = False) -> bool:
+        """Append to the journal; once that failed, only the clock tries again."""
         if not drafts and not self._unwritten:
             return True
-        waiting = [*self._unwritten, *drafts]
         began = perf_counter()
+        if self._unwritten and not (ticking and began >= self._next_try):
+            self._unwritten.extend(drafts)
+            return False
+        waiting = [*self._unwritten, *drafts]
         try:
             self._tail.extend(await self.journal.append(waiting))
             self.around.timings.journal(perf_counter() - began)
         except JournalUnavailable as error:
             first = not self._unwritten
             self._unwritten = waiting
+            self._next_try = perf_counter() + TRY_AGAIN
             if first:
                 log.warning("journal unavailable", reason=str(error), waiting=len(waiting))
                 now = self.around.clock()
@@ -206,11 +267,61 @@ class Runtime:
             return False
         was_down = bool(self._unwritten)
         self._unwritten = []
+        await self._forget()
         if drafts:
             self._stage("durable")
         if was_down:
             await self._do(self.controller.handle(JournalBack(time=self.around.clock())))
         return True
+
+    # --- what an operator said while the journal was away -----------------------------------------
+
+    async def _answer(self, told: Told, before: DeskState) -> Reply:
+        """Return what came of an order, and keep it where the journal does not hold it."""
+        reply = self.controller.reply(told, before)
+        if not (reply.accepted and self._unwritten):
+            return reply
+        return replace(reply, words=f"{reply.words}; {await self._kept_or_not(told)}")
+
+    async def _kept_or_not(self, told: Told) -> str:
+        keeper, fact = self.around.keeper, self.controller.spoken(told)
+        away = "the journal cannot be written, so nothing is ordered until it can"
+        if keeper is None or fact is None:
+            return f"{away}, and this is NOT durable: a restart before then would not know it"
+        try:
+            await asyncio.to_thread(keeper.keep, fact)
+        except OSError as error:
+            return (
+                f"{away}, and this is NOT durable: {keeper.place} cannot be written either "
+                f"({error.strerror}), so a restart would not know it; free the disk and say it "
+                "again, and until then do not restart the desk"
+            )
+        self._kept = True
+        return f"{away}; it is kept in {keeper.place}, and a restart goes by it"
+
+    async def _spoken(self) -> Draft | None:
+        """Return what an operator said to the last run, whose journal could not take it."""
+        keeper = self.around.keeper
+        if keeper is None:
+            return None
+        await asyncio.to_thread(keeper.prepare)
+        return await asyncio.to_thread(keeper.kept)
+
+    async def _recall(self, spoken: Draft | None, records: Sequence[Record]) -> None:
+        """Take in what was kept of the last run, unless the journal holds it or more."""
+        if spoken is None:
+            return
+        self._kept = True
+        if any(one.kind == spoken.kind and one.time >= spoken.time for one in records):
+            await self._forget()
+        else:
+            await self._do(self.controller.recall(spoken))
+
+    async def _forget(self) -> None:
+        """Let go of a kept word: the journal holds it now."""
+        if self._kept and self.around.keeper is not None:
+            await asyncio.to_thread(self.around.keeper.forget)
+            self._kept = False
 
     async def _carry(self, effect: LiveEffect) -> None:
         self._stage("sent")
@@ -245,10 +356,29 @@ class Runtime:
                 for name, feed in self.wires.feeds.items()
             ),
             *(self._hearing(name) for name in self.wires.accounts),
+            *(
+                self._asking(feed, symbol)
+                for feed, symbols in self.wires.beside.values()
+                for symbol in symbols
+            ),
         ]
 
     async def _feeding(self, feed: Feed, symbols: Sequence[str]) -> None:
         await self._listening(lambda: feed.watch(symbols), feed.venue, "quotes")
+
+    async def _asking(self, feed: Feed, symbol: str) -> None:
+        """Ask now and then for what only a guard looks at; without an answer it has no data."""
+        wait = ASKS
+        while True:
+            try:
+                self._put(await asyncio.wait_for(feed.quote(symbol), ASKS))
+                wait = ASKS
+            except NO_ANSWER as error:
+                if wait == ASKS:  # once a silence
+                    place = f"{feed.venue} {symbol}"
+                    log.info("no quote for a guard", place=place, reason=str(error))
+                wait = min(2.0 * wait, 8.0 * ASKS)
+            await asyncio.sleep(wait)
 
     async def _hearing(self, account: str) -> None:
         port = self.wires.accounts[account].account
@@ -267,8 +397,8 @@ class Runtime:
                         self._put(self._stream(venue, name, alive=True))
                     self._put(report)
                 reason = "the stream ended"
-            except VenueError as error:
-                reason = str(error)
+            except NO_ANSWER as error:
+                reason = str(error) if isinstance(error, HedgeError) else repr(error)
             self._put(self._stream(venue, name, alive=False, reason=reason))
             await asyncio.sleep(wait)
             wait = min(2.0 * wait, LONGEST_WAIT)
@@ -311,7 +441,7 @@ class Runtime:
             return
         error = task.exception()
         log.error("a task of the desk failed", kind=type(error).__name__, reason=str(error))
-        self._failure = error
+        self._failure = self._failure or error
         self._stopping.set()
 
     _failure: BaseException | None = None
@@ -329,6 +459,7 @@ class Runtime:
         with contextlib.suppress(JournalUnavailable):
             if self._unwritten:
                 await self.journal.append(self._unwritten)
+                await self._forget()
             await self.journal.close()
         if self._failure is not None:
             raise self._failure
@@ -403,14 +534,6 @@ def check_past(records: Sequence[Record], setup: Setup) -> None:
                     "no longer wanted gets ratio = 0), or give the desk another name"
                 )
         return
-
-
-def _stopped(name: str) -> Notice:
-    text = (
-        f"{name} has stopped: nobody looks after the hedge, which stays as it is; start it again "
-        "with `hedgerow run`"
-    )
-    return Notice(level="warning", topic="stopped", text=text)
 
 
 def joined(first: QuoteReport, second: QuoteReport) -> QuoteReport:

@@ -106,6 +106,8 @@ class Setup:
         Legs that are held against each other.
     simulated
         Whether the market is made up; for people to see.
+    speed
+        How many of its seconds pass in one of ours; for people to see.
     """
 
     name: str
@@ -118,11 +120,12 @@ class Setup:
     cadence: int = 5 * SECOND
     check: int = 30 * SECOND
     answers: Answers = field(default_factory=Answers)
-    tolerance: float = 1e-6
+    tolerance: float = 5e-6
     bands: tuple[float | None, ...] = ()
     config_hash: str = ""
     pairs: tuple[PairTask, ...] = ()
     simulated: bool = False
+    speed: float = 1.0
 
     @property
     def legs(self) -> int:

@@ -70,6 +70,7 @@ def desk_view(desk: Shown, now: int) -> DeskView:
             opening=core.desk.books.sums.opening,
             unhedged=seen.unhedged if seen else 0.0,
             parts=parts,
+            unvalued_fees={coin: float(paid) for coin, paid in core.fees.unvalued.items()},
         ),
         book=tuple(_books(desk, now)) if opened else (),
         legs=tuple(_leg(desk, leg, now) for leg in range(len(desk.setup.listings))),
@@ -103,6 +104,7 @@ def _identity(desk: Shown) -> Identity:
         version=version("hedgerow"),
         config_hash=desk.setup.config_hash,
         numeraire=desk.setup.terms.numeraire_coin or "USD",
+        speed=desk.setup.speed,
     )
 
 
@@ -260,6 +262,11 @@ def _account(desk: Shown, number: int, now: int) -> AccountView:
         floor=account.top_up_below,
         reserve=given.cash + given.line,
         in_transit=given.transit,
+        not_ours={
+            symbol: float(amount)
+            for (place, symbol), amount in desk.auditor.others.items()
+            if place == account.name
+        },
         age=None if snapshot is None else _age(now, snapshot.time),
     )
 

@@ -6,7 +6,14 @@ from typing import TypeAlias
 
 from hedgerow.engine.events import Event
 from hedgerow.execution.order import AccountSnapshot, FundingReport, OrderReport, TradeReport
-from hedgerow.execution.port import Facts, Failure, QuoteReport, StreamReport, TransferReport
+from hedgerow.execution.port import (
+    CashReport,
+    Facts,
+    Failure,
+    QuoteReport,
+    StreamReport,
+    TransferReport,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +30,8 @@ class CallFailed:
     Attributes
     ----------
     call
-        "place", "cancel", "probe", "trades", "snapshot", "funding", "facts", "transfer", "quote"
-        or "switch".
+        "place", "cancel", "probe", "trades", "cash", "snapshot", "facts", "transfer", "quote" or
+        "switch".
     client_id
         The order's, where it was about one.
     retry_after
@@ -54,7 +61,10 @@ class Probed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """Trades and funding that were asked for; all since `since`, without holes."""
+    """Trades and funding of a symbol, or cash of an account, that were asked for.
+
+    All since `since`, without holes; `symbol` is "" where it is about the account's cash.
+    """
 
     time: int
     venue: str
@@ -63,6 +73,7 @@ class Fetched:
     since: int
     trades: tuple[TradeReport, ...] = ()
     funding: tuple[FundingReport, ...] = ()
+    cash: tuple[CashReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ def exchanged(
     if coin == desk.terms.numeraire_coin:
         worth = _worth(desk, coin)
         unit = worth / price
-    fee, flows = _fee(desk, account, report, price)
+    fee, flows = _fee(desk, account, report, (price, around.fee_price))
     slipped = -traded * (paid - price)
     sold = -float(report.moved)
     exchange = Conversion(
@@ -58,17 +58,20 @@ def exchanged(
 
 
 def _fee(
-    desk: Desk, account: int, report: TradeReport, price: float
+    desk: Desk, account: int, report: TradeReport, prices: tuple[float, float | None]
 ) -> tuple[float, tuple[Event, ...]]:
     """Return the fee in collateral; where a third coin paid it, that came past the desk."""
+    price, fee_price = prices
     collateral, fee = desk.terms.accounts[account].collateral, float(report.fee)
     if fee == 0.0 or report.fee_currency == collateral:
         return fee, ()
     if report.fee_currency == parse_symbol(report.symbol).base:
         return fee * price, ()
-    if report.fee_currency not in desk.terms.assets:
+    if report.fee_currency in desk.terms.assets:
+        fee_price = _worth(desk, report.fee_currency) / _worth(desk, collateral)
+    if fee_price is None:
         return 0.0, ()
-    in_collateral = fee * _worth(desk, report.fee_currency) / _worth(desk, collateral)
+    in_collateral = fee * fee_price
     back = AccountFlow(
         time=report.time,
         account=account,

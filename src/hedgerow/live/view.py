@@ -41,6 +41,8 @@ class Identity:
         When the process began.
     numeraire
         What worth is counted in, such as ``"USD"`` or ``"BTC"``.
+    speed
+        How many seconds of the market, in which all ages and times here are, pass in one of ours.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Identity:
     version: str = ""
     config_hash: str = ""
     numeraire: str = "USD"
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +227,8 @@ class AccountView:
         What may be sent to it, and what is on its way.
     age
         Of the venue's last word on it.
+    not_ours
+        Positions there that no leg of the desk is, by symbol; they draw on the same margin.
     """
 
     venue: str
@@ -237,6 +242,7 @@ class AccountView:
     reserve: float = 0.0
     in_transit: float = 0.0
     age: float | None = None
+    not_ours: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,10 +338,12 @@ class DecisionView:
         Base coin: of the book, held, sought by the policy, and after all limits.
     traded
         What was ordered, signed; 0 for none. Base coin, or quote face where the leg is inverse.
+    band
+        Between which hedges the policy leaves it alone, base coin; None where it has no band.
     bound
         The constraint that decided, such as "inside the band", "cooldown" or "minimum order".
     costs
-        Expected, by name ("fee", "spread", "impact"), numeraire.
+        Expected, by name ("fee", "spread" of what is ordered, "to goal" of what is not), numeraire.
     numbers
         Whatever else went into it, by name.
     """
@@ -349,6 +357,7 @@ class DecisionView:
     goal: float
     target: float
     traded: float
+    band: tuple[float, float] | None = None
     bound: str = ""
     costs: Mapping[str, float] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
@@ -366,12 +375,16 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyView:
-    """What the book is worth, numeraire; `parts` is the attribution since the start, by name."""
+    """What the book is worth, numeraire; `parts` is the attribution since the start, by name.
+
+    `unvalued_fees` are in no result: amounts by the coin that paid them, whose price is not known.
+    """
 
     equity: float
     opening: float
     unhedged: float
     parts: Mapping[str, float] = field(default_factory=dict)
+    unvalued_fees: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

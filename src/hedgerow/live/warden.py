@@ -9,6 +9,7 @@ from decimal import Decimal
 from hedgerow.engine.desk_margin import FLAT, room
 from hedgerow.engine.desk_worth import worth
 from hedgerow.execution.dealer import Permission
+from hedgerow.execution.effects import Notice
 from hedgerow.execution.port import QuoteReport
 from hedgerow.kernels.contract import base_size
 from hedgerow.ledger.journal import Draft, Record
@@ -19,6 +20,8 @@ from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.desk_guards import guard_board
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.guards.measures import Discrepancies, Requested, Unresolved
+from hedgerow.live.guards.places import Places
+from hedgerow.live.guards.stablecoin_peg import StablecoinPeg
 from hedgerow.live.guards.stale_stream import StaleStream
 from hedgerow.live.margin_guard import MarginAccount, MarginGuard, Means
 from hedgerow.live.margin_room import margin_room
@@ -48,19 +51,18 @@ class Warden:
         self.limits = limits
         core.stale_after = limits.book_age
         self.pairs = pairs
-        self.board = guard_board(setup.listings, limits)
+        self.peg = StablecoinPeg(Places(setup.listings), limits)
+        self.board = guard_board(setup.listings, limits, self.peg)
         self.margin = MarginGuard(
             [
                 MarginAccount(
                     name=account.name,
-                    venue=setup.venues[account.name],
                     currency=account.collateral,
                     below=limits.headroom * REDUCE,
                     upto=limits.headroom,
                 )
                 for account in setup.terms.accounts
-            ],
-            desk=setup.name,
+            ]
         )
         self.failover = (
             None
@@ -68,11 +70,12 @@ class Warden:
             else Failover(plan, [f"{one.symbol} at {one.venue}" for one in setup.listings])
         )
         self.changed = False
+        self._told_blind = False
         self._next_look = 0
         self._next_question = 0
         self._headroom: dict[str, float] = {}
         self._below = limits.headroom * REDUCE
-        self._quotes: dict[tuple[str, str, tuple[bool, ...]], QuoteReport] = {}
+        self._quotes: dict[tuple[str, str, bool, bool, bool, bool], QuoteReport] = {}
         self.agreed: Callable[[str, int], bool] = lambda account, since: False  # noqa: ARG005
         self._reach = Reach(tuple(setup.venues.values()))
         self._back = dict.fromkeys(setup.venues.values(), 0)  # since when it can be reached
@@ -96,8 +99,15 @@ class Warden:
 
     def keep(self, quote: QuoteReport) -> None:
         """Keep a quote for the next look: of those that say the same numbers, only the last."""
-        says = (quote.bid is None, quote.mark is None, quote.funding is None, quote.index is None)
-        self._quotes[quote.venue, quote.symbol, says] = quote
+        key = (
+            quote.venue,
+            quote.symbol,
+            quote.bid is None,
+            quote.mark is None,
+            quote.funding is None,
+            quote.index is None,
+        )
+        self._quotes[key] = quote
 
     def observe(self, signal: Signal) -> None:
         """Let every guard take in what concerns it."""
@@ -146,8 +156,10 @@ class Warden:
     def permit(self) -> None:
         """Say which legs may add no risk, and why."""
         core, permissions = self.core, self.board.permissions
-        tripped = self.board.tripped
         core.blocked = {**core.answered, **self._low}
+        tripped = self.board.tripped
+        if not tripped:
+            return
         for leg, listing in enumerate(core.setup.listings):
             if permissions.of(leg, listing.venue) >= Severity.REDUCE_ONLY:
                 words = [
@@ -171,12 +183,10 @@ class Warden:
     def _measure(self, now: int) -> None:
         """Tell the guards what only the books know."""
         desk = self.core.desk
-        lost = tuple(
-            (order.client_id, order.leg, order.sent)
-            for order in self.core.dealer.working(now)
-            if order.state == "unknown"
-        )
-        self.board.observe(Unresolved(time=now, orders=lost))
+        self.board.observe(Unresolved(time=now, orders=self.core.dealer.lost()))
+        self.core.market.pegs.clear()
+        self.core.market.pegs.update(self.peg.worth)
+        self._say_blind(now)
         if not desk.market.quotes:
             return
         for number, account in enumerate(desk.terms.accounts):
@@ -185,6 +195,16 @@ class Warden:
             self.board.observe_headroom(account.name, min(fraction, FLAT), now)
         made = worth(desk.books, desk.market) - desk.books.sums.flows
         self.board.observe_equity(made, now)  # coins that go are no loss
+
+    def _say_blind(self, now: int) -> None:
+        """Tell a person, once a start, of which stablecoins no pair is heard."""
+        if self._told_blind or self.core.setup.simulated:
+            return
+        words = self.peg.unheard(now)
+        if words:
+            self._told_blind = True
+            notice = Notice(level="warning", topic="stablecoin-peg", text=words)
+            self.core.notice(notice)
 
     def _margin(self, now: int) -> None:
         """Make the hedge smaller where no collateral comes in time."""
@@ -203,7 +223,11 @@ class Warden:
                 for leg, listing in enumerate(core.setup.listings)
                 if listing.account == account.name
             )
-            means = Means(coming=Decimal(repr(max(purse.transit, 0.0))), reducible=legs)
+            means = Means(
+                reserve=Decimal(repr(max(purse.reserve + purse.line, 0.0))),
+                coming=max(Decimal(repr(purse.transit)) - core.doubted(number), Decimal(0)),
+                reducible=legs,
+            )
             step = self.margin.look(
                 account.name, margin_room(desk.books, desk.market, number), means, now
             )
@@ -272,7 +296,8 @@ class Warden:
         for notice in step.notices:
             core.notice(notice)
         for leg, state in states.items():
-            alone = float(self.failover.allowed(leg, state) - state.goal)
+            late = self.failover.late(leg, states)
+            alone = float(self.failover.allowed(leg, state, late) - state.goal)
             shift = alone + float(self.failover.lent(leg))
             self._shift(leg, shift, float(state.lot * state.unit), now)
 

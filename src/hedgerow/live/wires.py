@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from hedgerow.errors import HedgeError
 from hedgerow.execution.effects import Cancel, FetchTrades, Place, Probe
 from hedgerow.execution.port import (
+    NO_ANSWER,
     Account,
     ClockSkewed,
     Failure,
@@ -20,6 +22,7 @@ from hedgerow.execution.port import (
     VenueError,
 )
 from hedgerow.live.effects import (
+    FetchCash,
     FetchFacts,
     FetchPast,
     FetchQuote,
@@ -37,6 +40,7 @@ _CALLS: Final[Mapping[type, str]] = {
     Probe: "probe",
     FetchTrades: "trades",
     FetchPast: "trades",
+    FetchCash: "cash",
     FetchSnapshot: "snapshot",
     FetchQuote: "quote",
     FetchFacts: "facts",
@@ -65,6 +69,8 @@ class Wires:
         Of each account, for what a preflight checks.
     clock
         UTC nanoseconds.
+    beside
+        By venue, a feed and the symbols that guards ask it for, which no leg is.
     """
 
     def __init__(
@@ -73,9 +79,11 @@ class Wires:
         accounts: Mapping[str, Wire],
         symbols: Mapping[str, tuple[str, ...]],
         clock: Callable[[], int],
+        beside: Mapping[str, tuple[Feed, tuple[str, ...]]] | None = None,
     ) -> None:
         self.feeds = dict(feeds)
         self.accounts = dict(accounts)
+        self.beside = dict(beside or {})
         self._symbols = dict(symbols)
         self._clock = clock
 
@@ -90,6 +98,10 @@ class Wires:
         except VenueError as error:
             retry = error.retry_after if isinstance(error, RateLimited) else 0.0
             return self._failed(effect, failure_of(error), str(error), retry)
+        except NO_ANSWER as error:
+            failure = Failure.UNKNOWN if isinstance(effect, _ACTS) else Failure.GARBLED
+            reason = str(error) if isinstance(error, HedgeError) else repr(error)
+            return self._failed(effect, failure, f"the answer cannot be read: {reason}")
 
     async def _ask(self, effect: LiveEffect) -> Signal | None:
         match effect:
@@ -115,6 +127,8 @@ class Wires:
                 answer = await self._probe(effect)
             case FetchTrades() | FetchPast():
                 answer = await self._past(effect)
+            case FetchCash():
+                answer = await self._cash(effect)
             case FetchSnapshot():
                 answer = await self.accounts[effect.account].account.snapshot()
             case FetchQuote():
@@ -154,6 +168,16 @@ class Wires:
             funding=funding,
         )
 
+    async def _cash(self, effect: FetchCash) -> Fetched:
+        return Fetched(
+            time=self._clock(),
+            venue=effect.venue,
+            account=effect.account,
+            symbol="",
+            since=effect.since,
+            cash=await self.accounts[effect.account].account.cash(effect.since),
+        )
+
     def _failed(
         self, effect: LiveEffect, failure: Failure, reason: str, retry_after: float = 0.0
     ) -> CallFailed:
@@ -173,6 +197,7 @@ class Wires:
     async def close(self) -> None:
         """Let go of all venues, whatever one of them says to it."""
         ends = [feed.close() for feed in self.feeds.values()]
+        ends += [feed.close() for feed, _ in self.beside.values()]
         ends += [wire.account.close() for wire in self.accounts.values()]
         await asyncio.gather(*ends, return_exceptions=True)
 

@@ -195,6 +195,14 @@ def test_a_cent_too_much_is_found_on_both_sides(tmp_path: Path) -> None:
     assert len(found["only_in_journal"]) == len(found["only_in_statement"]) == 1
 
 
+def test_cents_of_opposite_sign_on_large_lines_do_not_cancel() -> None:
+    ours = [line(0, 50_000_000), line(10 * SECOND, -50_000_000)]
+    theirs = [line(0, 50_000_004), line(10 * SECOND, -50_000_004)]
+    found = matched(ours, theirs)
+    assert found.pairs == ()
+    assert len(found.only_ours) == len(found.only_theirs) == 2
+
+
 def test_one_day_is_looked_at_alone(tmp_path: Path) -> None:
     later = entry(DAY + 8 * HOUR, EntryKind.FUNDING, cash=9.0)
     path = journal(tmp_path, (*DAY_OF_OURS, later))

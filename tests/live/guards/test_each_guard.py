@@ -29,7 +29,7 @@ from hedgerow.live.guards.places import Places
 from hedgerow.live.guards.position_differs import PositionDiffers
 from hedgerow.live.guards.price_divergence import PriceDivergence
 from hedgerow.live.guards.settlement_missing import SettlementMissing
-from hedgerow.live.guards.stablecoin_peg import StablecoinPeg
+from hedgerow.live.guards.stablecoin_peg import StablecoinPeg, peg_pairs
 from hedgerow.live.guards.stale_stream import StaleStream
 from hedgerow.live.signals import (
     CallFailed,
@@ -219,6 +219,52 @@ def test_a_stablecoin_off_its_peg_trips_the_legs_it_backs() -> None:
             assert verdict.legs == {0, 1}
             assert "USDC or USDT is collateral" in verdict.message
             assert ("0.8800, -12.00% off" in verdict.message) == (second < 300)
+
+
+@pytest.mark.parametrize(
+    ("price", "worth"),
+    [(0.88, {"USDC": 0.88}), (1.25, {"USDT": 0.8}), (1.004, {})],
+)
+def test_the_cheaper_of_two_dollars_is_the_one_that_is_worth_less(
+    price: float, worth: dict[str, float]
+) -> None:
+    guard = StablecoinPeg(PLACES, LIMITS)
+    for second in range(0, 200, 10):
+        guard.observe(quote(second * SECOND, symbol="USDC/USDT", last=price))
+        guard.verdict(NOON + second * SECOND)
+    assert guard.worth == worth
+
+
+def test_a_coin_that_no_pair_tells_of_is_named_and_trips_only_where_that_is_asked_for() -> None:
+    plain, strict = (
+        StablecoinPeg(PLACES, replace(LIMITS, peg_required=asked)) for asked in (False, True)
+    )
+    for guard in (plain, strict):
+        assert not guard.verdict(NOON).tripped
+    later = NOON + 121 * SECOND
+    assert not plain.verdict(later).tripped
+    assert "has no data for USDT" in plain.unheard(later)
+    assert strict.verdict(later).legs == {0, 1}
+    for guard in (plain, strict):
+        guard.observe(quote(121 * SECOND, symbol="USDC/USDT", last=1.0001))
+        assert not guard.verdict(later).tripped
+        assert not guard.unheard(later)
+
+
+def test_the_usual_pair_is_asked_for_where_a_leg_is_in_one_of_its_coins() -> None:
+    legs = [
+        replace(LEGS[0], venue=venue, symbol=symbol)
+        for venue, symbol in (
+            ("binance", "BTC/USDT:USDT"),
+            ("binance", "ETH/USDT:USDT"),
+            ("deribit", "BTC/USD:BTC"),
+            ("hyperliquid", "BTC/USDC:USDC"),
+            ("okx", "BTC/USDC:USDC"),
+        )
+    ]
+    assert peg_pairs(legs, None) == (("binance", "USDC/USDT"), ("okx", "USDC/USDT"))
+    assert peg_pairs(legs, {"bybit": "USDC/USDT"}) == (("bybit", "USDC/USDT"),)
+    assert peg_pairs(legs, {}) == ()
 
 
 def test_a_coin_that_backs_nothing_stops_nothing() -> None:

@@ -11,8 +11,7 @@ from statistics import stdev
 import pytest
 from paper_makers import LINEAR, SPOT, T0, contract, exchange, order, shown
 
-from hedgerow.errors import UnknownName
-from hedgerow.execution.order import FundingReport, OrderKind, OrderStatus, TradeReport
+from hedgerow.execution.order import FundingReport, OrderKind, OrderStatus
 from hedgerow.execution.port import (
     Account,
     Feed,
@@ -22,7 +21,7 @@ from hedgerow.execution.port import (
     QuoteReport,
     StreamReport,
 )
-from hedgerow.live.paper.markets import GeneratedFeed, PaperClock, RecordedBar, RecordedFeed
+from hedgerow.live.paper.markets import GeneratedFeed, PaperClock
 from hedgerow.live.paper.port import PaperVenue
 from hedgerow.live.paper.walk import Walk, Weather
 from hedgerow.units import DAY, HOUR, SECOND, YEAR
@@ -189,49 +188,3 @@ def test_accelerated_time_runs_as_fast_as_it_was_told() -> None:
     clock = PaperClock(lambda: wall[0], speed=60.0)
     wall[0] += SECOND
     assert clock.now() == T0 + 60 * SECOND
-
-
-def test_recorded_bars_open_close_and_wait_for_their_time() -> None:
-    waited: list[int] = []
-
-    async def until(time: int) -> None:
-        waited.append(time)
-
-    bars = [
-        RecordedBar(LINEAR, T0, T0 + HOUR, 100.0, 102.0, 101.9, 103.0, 99.0, 101.8, 1e-4, 1.0),
-        RecordedBar(SPOT, T0, T0 + HOUR, 100.0, 102.0, 101.9, 103.0, 99.0, 101.8),
-    ]
-    feed = RecordedFeed("acme", bars, until)
-    quotes = asyncio.run(_all(feed, [LINEAR], 9))
-    assert waited == [T0, T0 + HOUR - SECOND]
-    assert [quote.last for quote in quotes] == [100.0, 102.0]
-    assert (quotes[1].low, quotes[1].high, quotes[1].index) == (99.0, 103.0, 101.8)
-    assert asyncio.run(feed.quote(LINEAR)) == quotes[-1]
-    with pytest.raises(UnknownName):
-        asyncio.run(feed.quote(SPOT))
-
-
-def test_a_paper_desk_lives_through_recorded_bars() -> None:
-    async def session() -> list[TradeReport]:
-        now = [T0]
-
-        async def until(time: int) -> None:
-            now[0] = time
-
-        bars = [
-            RecordedBar(LINEAR, T0 + n * HOUR, T0 + (n + 1) * HOUR, p, p, p, p, p, p, 1e-4, 1.0)
-            for n, p in enumerate([100.0, 101.0, 102.0])
-        ]
-        venue = PaperVenue(exchange(), RecordedFeed("acme", bars, until), lambda: now[0])
-        placed = False
-        async for _ in venue.feed().watch([LINEAR]):
-            if not placed:
-                placed = True
-                await venue.gateway("main").place(order("a", "-1", "99"))
-        paid = await venue.account("main").funding(LINEAR, 0)
-        assert [payment.settlement for payment in paid] == [T0 + HOUR, T0 + 2 * HOUR]
-        # Paid on the mark of the bar that opens there.
-        assert [float(payment.amount) for payment in paid] == pytest.approx([0.0101, 0.0102])
-        return list(await venue.account("main").trades(LINEAR, 0))
-
-    assert len(asyncio.run(session())) == 1

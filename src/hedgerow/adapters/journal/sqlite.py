@@ -1,21 +1,23 @@
 """A journal in a SQLite file: write-ahead log, each commit flushed, one row a record."""
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from hedgerow.adapters.journal.lease import Lease, lost
 from hedgerow.adapters.journal.migrations import check_version, not_a_journal
 from hedgerow.adapters.journal.process import Process, this_process
 from hedgerow.adapters.journal.rows import Row, record_of, row_of
-from hedgerow.adapters.journal.sealing import Name, Tail, cleaned, end_of, names_of, sealed
+from hedgerow.adapters.journal.sealing import Clean, Name, Tail, cleaned, end_of, names_of, sealed
 from hedgerow.adapters.journal.sqlite_file import (
     PATIENCE,
     connect,
     connect_to_read,
+    is_locked,
     migrate,
     told,
     transaction,
@@ -29,7 +31,11 @@ from hedgerow.ledger.journal import (
     verified,
 )
 
+T = TypeVar("T")
+
 PAGE: Final = 2_000  # rows read at once
+STALL: Final = 5  # milliseconds for which another's lock may hold up the event loop
+AGAIN: Final = 0.05  # seconds between two looks at such a lock
 _INSERT: Final = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
 # The index holds named records only, and the planner must be told that this one is.
 _KNOWN: Final = "SELECT 1 FROM records WHERE kind = ? AND key = ? AND key <> ''"
@@ -45,7 +51,8 @@ class SqliteJournal:
     """A journal in one file.
 
     A call takes some ten microseconds and what the disk needs to flush, so it runs in the event
-    loop. While another program holds a lock it waits for `patience` seconds, never longer.
+    loop. While another program holds a lock it waits for `patience` seconds, never longer, and the
+    rest of the desk goes on meanwhile.
     """
 
     def __init__(
@@ -77,6 +84,7 @@ class SqliteJournal:
                 migrate(self._connection, self._place)
                 self._take(self._connection, holder)
                 records = tuple(verified(self._all(self._connection)))
+                self._connection.execute(f"PRAGMA busy_timeout = {STALL}")
         except BaseException:
             await self.close()
             raise
@@ -89,6 +97,9 @@ class SqliteJournal:
         if not drafts:
             return []
         clean = cleaned(drafts)
+        return await self._unlocked(lambda: self._append(clean))
+
+    def _append(self, clean: list[Clean]) -> Sequence[Record]:
         connection = self._reached()
         try:
             with told(self._place), transaction(connection):
@@ -108,10 +119,24 @@ class SqliteJournal:
 
     async def renew(self) -> None:
         """Keep the lease."""
+        await self._unlocked(self._renewed)
+
+    def _renewed(self) -> None:
         connection = self._reached()
         with told(self._place), transaction(connection):
             mine = self._renew(connection, self._held(connection), self._clock())
         self._lease = mine
+
+    async def _unlocked(self, write: Callable[[], T]) -> T:
+        """Write; where another holds a lock, again and again until patience is over."""
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                return write()
+            except JournalUnavailable as error:
+                if not is_locked(error) or time.monotonic() >= until:
+                    raise
+            await asyncio.sleep(AGAIN)
 
     async def read(self, after: int = 0) -> AsyncIterator[Record]:
         """Yield stored records from number `after` + 1 on, without the lease."""
@@ -134,6 +159,7 @@ class SqliteJournal:
         if connection is None:
             return
         with closing(connection), suppress(sqlite3.Error):
+            connection.execute(f"PRAGMA busy_timeout = {self._patience * 1000:.0f}")
             if mine is not None:
                 with transaction(connection):
                     connection.execute(

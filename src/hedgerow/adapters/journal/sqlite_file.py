@@ -48,6 +48,12 @@ def meaning(error: sqlite3.Error, place: str) -> JournalError:
     return JournalUnavailable(f"{place}: cannot be reached now ({error}); {mend}. Nothing was lost")
 
 
+def is_locked(error: JournalError) -> bool:
+    """Return whether another program's lock is all that is wrong."""
+    name = getattr(error.__cause__, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
 def connect(path: Path, patience: float) -> sqlite3.Connection:
     """Return a connection that writes, each commit on the disk before it returns; make the file.
 

@@ -6,13 +6,10 @@ from decimal import Decimal
 from typing import Final
 
 from hedgerow.adapters.statements.line import Flow, Line
-from hedgerow.adapters.statements.matching import WINDOW, Matching, matched
-from hedgerow.market.instrument import MONEY
+from hedgerow.adapters.statements.matching import WINDOW, Matching, matched, smallest
 from hedgerow.units import DAY
 
 ZERO: Final = Decimal(0)
-CENT: Final = Decimal("0.005")
-COIN_DUST: Final = Decimal("1e-7")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +45,6 @@ class Explained:
         return not (self.only_ours or self.only_theirs) and all(
             abs(total.difference) <= smallest(total.currency) for total in self.totals
         )
-
-
-def smallest(currency: str) -> Decimal:
-    """Return what does not count: half a cent of money, ten satoshi of a coin."""
-    return CENT if currency in MONEY else COIN_DUST
 
 
 def explained(ours: Sequence[Line], theirs: Sequence[Line], begin: int, end: int) -> Explained:

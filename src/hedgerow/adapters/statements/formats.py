@@ -38,6 +38,7 @@ _BINANCE_INCOME: Final = {
     "CROSS_COLLATERAL_TRANSFER": Flow.TRANSFER,
     "STRATEGY_UMFUTURES_TRANSFER": Flow.TRANSFER,
 }
+_BYBIT: Final = {"FEE_REFUND": Flow.FEE, "INTEREST": Flow.INTEREST}
 _DERIBIT_TRANSFERS: Final = ("transfer", "deposit", "withdrawal")
 
 
@@ -102,7 +103,7 @@ def _bybit(table: Table) -> Iterator[Line]:
             Flow.REALISED: row.amount("Cash Flow"),
         }
         if kind not in {"TRADE", "SETTLEMENT", "LIQUIDATION", "ADL"}:
-            flow = Flow.TRANSFER if kind.startswith("TRANSFER") else Flow.OTHER
+            flow = Flow.TRANSFER if kind.startswith("TRANSFER") else _BYBIT.get(kind, Flow.OTHER)
             parts = {flow: moved}
         time = row.time("Time(UTC)", "Time")
         yield from _split(row, parts, moved, (time, row.text("Currency"), symbol))
@@ -158,7 +159,20 @@ def _deribit(table: Table) -> Iterator[Line]:
                 funding = ZERO  # of the session so far, paid at the settlement
             parts = {Flow.FEE: fee, Flow.FUNDING: funding, Flow.REALISED: moved - fee - funding}
         place = (row.time("Date"), currency, row.text("Instrument"))
-        yield from _split(row, parts, moved, place)
+        for line in _split(row, parts, moved, place):
+            if line.flow is not Flow.REALISED or kind != "settlement":
+                yield line
+        if kind == "settlement":  # also where it paid nothing: the next session begins here
+            yield Line(
+                time=place[0],
+                flow=Flow.REALISED,
+                amount=parts[Flow.REALISED],
+                currency=currency,
+                symbol=place[2],
+                source=row.place,
+                settles=True,
+                price=row.amount("Price", "Mark Price") or None,
+            )
 
 
 def _split(

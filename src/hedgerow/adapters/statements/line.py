@@ -30,6 +30,8 @@ class Line:
         As its side writes it; "" where there is none.
     source
         Where it stands, for people: the row of the file, or the record of the journal.
+    settles
+        Whether it is of a settlement, at `price`.
     """
 
     time: int
@@ -38,6 +40,8 @@ class Line:
     currency: str
     symbol: str = ""
     source: str = ""
+    settles: bool = False
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from hedgerow.adapters.statements.line import Line, same_symbol
+from hedgerow.market.instrument import MONEY
 from hedgerow.units import MINUTE, SECOND
 
 ZERO: Final = Decimal(0)
 EXACT: Final = Decimal("1.5e-8")  # what two roundings to the eighth digit leave
-RELATIVE: Final = Decimal("1e-7")  # an average entry that a venue rounds
+RELATIVE: Final = Decimal("1e-7")  # an average entry that a venue rounds, up to half a cent
+CENT: Final = Decimal("0.005")
+COIN_DUST: Final = Decimal("1e-7")
 WINDOW: Final = 2 * MINUTE  # venues stamp a payment some time after it was due
 TOGETHER: Final = 2 * SECOND  # one trade of ours may be several rows of theirs, and vice versa
 
@@ -46,7 +49,7 @@ def matched(ours: Sequence[Line], theirs: Sequence[Line], window: int = WINDOW) 
     for group in _groups(left):
         belong = [at for at, line in enumerate(right) if _belongs(line, group)]
         likes = tuple(right[at] for at in belong)
-        if likes and _close(_total(group), _total(likes)):
+        if likes and _close(_total(group), _total(likes), group[0].currency):
             pairs.append(Pair(group, likes))
             right = _without(right, set(belong))
         else:
@@ -70,7 +73,7 @@ def _nearest(ours: Sequence[Line], theirs: Sequence[Line], window: int) -> list[
             bisect_left(times, mine.time - window) : bisect_right(times, mine.time + window)
         ]
         if (mine.flow, mine.currency) == (theirs[number].flow, theirs[number].currency)
-        and _close(mine.amount, theirs[number].amount)
+        and _close(mine.amount, theirs[number].amount, mine.currency)
         and same_symbol(mine.symbol, theirs[number].symbol)
     )
     used_ours: set[int] = set()
@@ -108,8 +111,17 @@ def _belongs(line: Line, group: tuple[Line, ...]) -> bool:
     )
 
 
-def _close(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) <= EXACT + RELATIVE * max(abs(one), abs(other))
+def smallest(currency: str) -> Decimal:
+    """Return what does not count: half a cent of money, ten satoshi of a coin."""
+    return CENT if currency in MONEY else COIN_DUST
+
+
+def _close(ours: Decimal, theirs: Decimal, currency: str) -> bool:
+    """Whether two amounts are the same: to half the last digit stated, and half a cent at most."""
+    exponent = theirs.as_tuple().exponent
+    digit = Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) else ZERO
+    rounded = max(digit, RELATIVE * max(abs(ours), abs(theirs)))
+    return abs(ours - theirs) <= EXACT + min(rounded, smallest(currency))
 
 
 def _total(lines: Sequence[Line]) -> Decimal:

@@ -16,6 +16,7 @@ from hedgerow.adapters.venues.replies import (
     MILLISECOND,
     Whose,
     by_settlement,
+    cash_of,
     funding_of,
     order_of,
     positions_of,
@@ -31,7 +32,14 @@ from hedgerow.execution.order import (
     OrderReport,
     TradeReport,
 )
-from hedgerow.execution.port import Facts, Garbled, PrivateReport, Refused, TransferReport
+from hedgerow.execution.port import (
+    CashReport,
+    Facts,
+    Garbled,
+    PrivateReport,
+    Refused,
+    TransferReport,
+)
 from hedgerow.units import MINUTE
 
 BEFORE: Final = MINUTE  # how far back a stream may tell of things that happened before it opened
@@ -159,6 +167,23 @@ class VenueAccount:
         mine = [row for row in rows if row.get("symbol", symbol) == symbol]
         reports = by_settlement(funding_of(row, symbol, told) for row in mine)
         return tuple(report for report in reports if report.settlement >= since)
+
+    async def cash(self, since: int) -> tuple[CashReport, ...]:
+        """Return cash that came or went past trades and funding, oldest first, without holes."""
+        connection, quirks = self._connection, self._connection.quirks
+        scopes = await connection.scopes()
+        told = connection.told(self.account, "movements of cash")
+
+        async def fetch(first: int, last: int) -> list[Row]:
+            return await connection.ask(
+                told.what, lambda: quirks.moved(connection.exchange, scopes, first, last)
+            )
+
+        until = connection.now() // MILLISECOND + 1000
+        rows = await without_holes(fetch, since // MILLISECOND, until, quirks.cash)
+        words = quirks.cash_words
+        found = (cash_of(row, words[row["word"]], told) for row in rows if row["word"] in words)
+        return tuple(report for report in found if report.time >= since and report.amount)
 
     async def transfer(self, currency: str, amount: Decimal, transfer_id: str) -> TransferReport:
         """Move collateral between the reserve and this account, into it if `amount` > 0.

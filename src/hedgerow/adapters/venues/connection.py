@@ -14,7 +14,7 @@ from hedgerow.adapters.venues.quirks import Quirks, Scope, scopes_of
 from hedgerow.adapters.venues.replies import Told
 from hedgerow.adapters.venues.tuned import tuned
 from hedgerow.adapters.venues.wire import Homes, turned
-from hedgerow.errors import ConfigError, UnknownName
+from hedgerow.errors import ConfigError, MarketDataError, UnknownName
 from hedgerow.execution.budget import Priority, RateBudget
 from hedgerow.execution.port import RateLimited, Refused, VenueError
 from hedgerow.market.instrument import Settlement, parse_symbol
@@ -50,6 +50,9 @@ class Connection:
         What is peculiar to the venue.
     testnet
         Whether it is the venue's test net.
+    elsewhere
+        Opens the other one of live venue and test net with the same key, to learn which of them
+        the key is of; None where there is no other.
     """
 
     def __init__(
@@ -61,8 +64,10 @@ class Connection:
         symbols: Iterable[str] = (),
         testnet: bool = False,
         now: Callable[[], int] = time.time_ns,
+        elsewhere: "Callable[[], Connection] | None" = None,
     ) -> None:
         self.venue = quirks.venue
+        self.elsewhere = elsewhere
         self.quirks = quirks
         self.exchange = exchange
         self.keys = keys
@@ -70,21 +75,33 @@ class Connection:
         self.now = now
         self.symbols = tuple(dict.fromkeys(symbols))
         self._contracts: dict[str, Contract] = {}
+        self._unusable: dict[str, str] = {}
 
     async def contracts(self) -> dict[str, Contract]:
-        """Return the contracts asked for that the venue lists, by symbol; loads them once."""
+        """Return the contracts asked for that the venue lists, by symbol; loads them once.
+
+        One whose steps the venue does not say is left out: nothing can be ordered of it.
+        """
         if not self._contracts:
             markets = await self.ask("markets", self.exchange.load_markets)
+            self._unusable = {}
             self._contracts = {
-                symbol: contract_of(
-                    markets[symbol],
-                    mode=self.exchange.precisionMode,
-                    in_units=self.quirks.in_units,
-                )
+                symbol: contract
                 for symbol in self.symbols
-                if symbol in markets and markets[symbol].get("active") is not False
+                if symbol in markets and (contract := self._usable(markets[symbol])) is not None
             }
         return self._contracts
+
+    def _usable(self, market: Any) -> Contract | None:  # noqa: ANN401  of ccxt
+        """Return how a market is counted, None where it is closed or does not say."""
+        if market.get("active") is False:
+            return None
+        mode = self.exchange.precisionMode
+        try:
+            return contract_of(market, mode=mode, in_units=self.quirks.in_units)
+        except (MarketDataError, *BROKEN_REPLY) as error:
+            self._unusable[str(market.get("symbol"))] = str(error)
+            return None
 
     async def listed(self) -> dict[str, Contract]:
         """Return the contracts that the venue lists at this hour.
@@ -112,10 +129,38 @@ class Connection:
         """
         known = await self.contracts()
         if symbol in self.symbols and symbol not in known:
-            raise self._gone(symbol)
+            raise self._unsaid(symbol) if symbol in self._unusable else self._gone(symbol)
         if symbol not in known:
             raise UnknownName("instrument", symbol, sorted(known), where=f"{self.venue}, live")
         return known[symbol]
+
+    async def any_contract(self, symbol: str) -> Contract:
+        """Return how the venue counts a symbol, also one that it was not opened for.
+
+        Raises
+        ------
+        Refused
+            If the venue does not list it among the kinds that were loaded.
+        """
+        if symbol in self.symbols:
+            return await self.contract(symbol)
+        await self.contracts()
+        market = (self.exchange.markets or {}).get(symbol)
+        if market is None or market.get("active") is False:
+            raise self._gone(symbol)
+        mode = self.exchange.precisionMode
+        try:
+            return contract_of(market, mode=mode, in_units=self.quirks.in_units)
+        except MarketDataError as error:
+            raise Refused(f"{self.venue}: {error}", reason="symbol") from error
+
+    def _unsaid(self, symbol: str) -> Refused:
+        return Refused(f"{self.venue}: {self._unusable[symbol]}", reason="symbol")
+
+    @property
+    def unusable(self) -> dict[str, str]:
+        """The symbols that the venue lists, and nothing can be ordered of, with the reason."""
+        return dict(self._unusable)
 
     def _gone(self, symbols: str) -> Refused:
         return Refused(
@@ -182,7 +227,7 @@ class Connection:
 
 
 def connect(
-    venue: str,
+    venue: str | Quirks,
     *,
     symbols: Iterable[str],
     secrets: Keys | None = None,
@@ -197,7 +242,7 @@ def connect(
     Parameters
     ----------
     venue
-        Name of `known.VENUES`.
+        Name of `known.VENUES`, or what is peculiar to another.
     symbols
         Unified symbols; the markets of their kinds are what it will load.
     secrets
@@ -218,7 +263,7 @@ def connect(
     ConfigError
         If ccxt is missing, or the stand-in is not on this machine.
     """
-    quirks = quirks_of(venue)
+    quirks = quirks_of(venue) if isinstance(venue, str) else venue
     wanted = tuple(symbols)
     kinds = frozenset(kind_of_symbol(symbol) for symbol in wanted)
     keys = secrets or NOBODY
@@ -239,7 +284,23 @@ def connect(
         real = exchange.urls["api"]
         exchange.urls = {**exchange.urls, "api": turned(real, loopback_url)}
         exchange.home = Homes(real, exchange.urls["api"])
-    exchange.pace = Pace(budget=budget or RateBudget({venue: quirks.rate}), venue=venue)
+    exchange.pace = Pace(
+        budget=budget or RateBudget({quirks.venue: quirks.rate}), venue=quirks.venue
+    )
     if not wanted:
-        raise ConfigError(f"{venue}: no symbol to connect for")
-    return Connection(quirks, exchange, keys=keys, symbols=wanted, testnet=testnet, now=now)
+        raise ConfigError(f"{quirks.venue}: no symbol to connect for")
+
+    def elsewhere() -> Connection:
+        return connect(
+            venue, symbols=wanted, secrets=keys, testnet=not testnet, timeout=timeout, now=now
+        )
+
+    return Connection(
+        quirks,
+        exchange,
+        keys=keys,
+        symbols=wanted,
+        testnet=testnet,
+        now=now,
+        elsewhere=elsewhere if loopback_url is None and secrets is not None else None,
+    )

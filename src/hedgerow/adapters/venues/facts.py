@@ -1,5 +1,6 @@
 """What a preflight wants to know of an account, asked once and without touching a setting."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -13,6 +14,7 @@ from hedgerow.execution.port import Facts, Garbled, Refused, VenueError
 from hedgerow.units import SECOND
 
 LOOKS: Final = 3  # at the clock; the quickest answer counts
+ELSEWHERE: Final = 4.0  # seconds for the question whether a key is of the other net
 
 
 async def facts_of(connection: Connection, account: str, symbols: Sequence[str]) -> Facts:
@@ -23,6 +25,42 @@ async def facts_of(connection: Connection, account: str, symbols: Sequence[str])
     VenueError
         If the venue does not answer, or not with what was asked.
     """
+    try:
+        return await _facts(connection, account, symbols)
+    except Refused as error:
+        if error.reason != "key" or not await key_is_of_the_other_net(connection):
+            raise
+        here, there = ("test net", "live venue") if connection.testnet else ("venue", "test net")
+        flag = "false" if connection.testnet else "true"
+        raise Refused(
+            f"{error}. The key is of the {there}, and the config means the {here}: give the desk "
+            f"a key of the {here}, or write testnet = {flag} under [[venue]]",
+            code=error.code,
+            reason="testnet",
+        ) from None
+
+
+async def key_is_of_the_other_net(connection: Connection) -> bool:
+    """Whether a key that is refused here is taken by the other one of live venue and test net.
+
+    It is asked once, and only where the venue called the key invalid; a venue that does not know
+    either, or does not answer, leaves the question open.
+    """
+    if connection.elsewhere is None:
+        return False
+    other, connection.elsewhere = connection.elsewhere(), None
+    try:
+        async with asyncio.timeout(ELSEWHERE):
+            await other.ask("balance", other.exchange.fetch_balance)
+    except (VenueError, TimeoutError):
+        return False
+    else:
+        return True
+    finally:
+        await other.close()
+
+
+async def _facts(connection: Connection, account: str, symbols: Sequence[str]) -> Facts:
     quirks, exchange = connection.quirks, connection.exchange
     contracts, scopes = await connection.listed(), await connection.scopes()
     offset = await clock_offset(connection)
@@ -51,6 +89,7 @@ async def facts_of(connection: Connection, account: str, symbols: Sequence[str])
         may_withdraw=rights.withdraw,
         interval_hours=await intervals_of(connection, swaps),
         testnet=connection.testnet,
+        unusable=connection.unusable,
     )
 
 

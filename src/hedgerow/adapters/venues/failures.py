@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hedgerow.adapters.venues.keys import NOBODY, Keys
+from hedgerow.errors import HedgeError
 from hedgerow.execution.port import (
     ClockSkewed,
     Garbled,
@@ -166,6 +167,8 @@ def translate(error: BaseException, asked: Asked) -> VenueError:
     """
     if isinstance(error, VenueError):
         return error
+    if isinstance(error, HedgeError):
+        return asked.garbled(str(error))
     if isinstance(error, BROKEN_REPLY):
         return asked.garbled(f"the reply has not the shape it should have ({error!r})")
     kinds, code, words = kinds_of(error), code_of(str(error)), asked.words(error)

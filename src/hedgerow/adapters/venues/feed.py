@@ -10,7 +10,7 @@ from hedgerow.adapters.venues.intervals import intervals_of
 from hedgerow.adapters.venues.quirks import Row
 from hedgerow.adapters.venues.quotes import quote_of
 from hedgerow.adapters.venues.streams import Patience, merged
-from hedgerow.execution.port import FeedReport, QuoteReport, VenueError
+from hedgerow.execution.port import NO_ANSWER, FeedReport, QuoteReport
 from hedgerow.units import MINUTE
 
 RELEARNS: Final = 5 * MINUTE  # between two questions how often funding is settled
@@ -52,10 +52,11 @@ class VenueFeed:
                     await self._learn_again(wanted)
 
     async def quote(self, symbol: str) -> QuoteReport:
-        """Return one quote by request."""
+        """Return one quote by request, also of a symbol that the feed was not opened for."""
         connection = self._connection
-        contract = await connection.contract(symbol)
-        await self._learn_hours({symbol: contract})
+        contract = await connection.any_contract(symbol)
+        if symbol in connection.symbols:
+            await self._learn_hours({symbol: contract})
         parts = await connection.ask(
             f"quote of {symbol}",
             lambda: connection.quirks.quote_parts(connection.exchange, symbol, contract.kind),
@@ -81,7 +82,7 @@ class VenueFeed:
         try:
             await self._connection.listed()  # where some venues name it
             told = await intervals_of(self._connection, swaps)
-        except VenueError:
+        except NO_ANSWER:
             return  # what was known holds until it answers
         self._hours |= told
 

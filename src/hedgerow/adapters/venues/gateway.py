@@ -1,16 +1,22 @@
 """Orders of one account: sent once, and asked about where nobody knows what became of them."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
 
 from hedgerow.adapters.venues.connection import Connection
 from hedgerow.adapters.venues.contracts import Contract
+from hedgerow.adapters.venues.failures import Asked, translate
+from hedgerow.adapters.venues.loader import error_kind
 from hedgerow.adapters.venues.names import Names
 from hedgerow.adapters.venues.quirks import Row
 from hedgerow.adapters.venues.replies import order_of
 from hedgerow.execution.budget import Priority
-from hedgerow.execution.order import OrderKind, OrderReport, OrderRequest
+from hedgerow.execution.order import OrderKind, OrderReport, OrderRequest, Side
 from hedgerow.execution.port import Garbled, OutcomeUnknown, Refused, VenueError
+
+COARSER: Final = 6  # powers of ten between the listed tick and the coarsest that is tried
 
 
 def text(number: Decimal) -> str:
@@ -38,7 +44,7 @@ class VenueGateway:
             If it may have been: the reply is lost, or is none.
         """
         connection, quirks = self._connection, self._connection.quirks
-        contract = await self._prepared(request)
+        contract, request = await self._prepared(request)
         self._names.remember(request.client_id)
         what = f"place {request.client_id}"
         size = contract.to_wire(request.amount)
@@ -127,35 +133,58 @@ class VenueGateway:
             priority=Priority.CLOSE,
         )
 
-    async def _prepared(self, request: OrderRequest) -> Contract:
-        """Return the contract; whatever fails before the order leaves is a certain no."""
-        contract = await self._connection.contract(request.symbol)
-        size = contract.to_wire(request.amount)
-        lots, ticks = request.amount / contract.lot, request.price / contract.tick
-        if request.amount <= 0 or lots != lots.to_integral_value():
+    async def _prepared(self, asked: OrderRequest) -> tuple[Contract, OrderRequest]:
+        """Return the contract, and the order on the steps that it has at this hour.
+
+        A price is moved away from the market, never through the limit. A closing order is cut to
+        whole lots: closing a little less is better than not at all. Whatever fails before the
+        order leaves is a certain no.
+        """
+        contract = await self._connection.contract(asked.symbol)
+        lots = asked.amount / contract.lot
+        closes = asked.reduce_only or (contract.kind == "spot" and asked.side is Side.SELL)
+        whole = lots.to_integral_value(ROUND_FLOOR) * contract.lot
+        if whole <= 0 or (whole != asked.amount and not closes):
             raise Refused(
-                f"{self.venue}: {request.client_id}: {request.amount} of {request.symbol} is not "
-                f"a whole number of lots of {contract.lot} ({size} contracts); round it down first",
+                f"{self.venue}: {asked.client_id}: {asked.amount} of {asked.symbol} is not a "
+                f"whole number of lots of {contract.lot} ({contract.to_wire(asked.amount)} "
+                "contracts); round it down first",
                 reason="order",
             )
-        if request.price <= 0 or ticks != ticks.to_integral_value():
-            raise Refused(
-                f"{self.venue}: {request.client_id}: the price {request.price} of "
-                f"{request.symbol} is not on the tick of {contract.tick}; the venue would round it",
-                reason="order",
-            )
-        self._check_rounding(request, size)
-        return contract
+        try:
+            price = self._on_tick(asked, contract)
+            self._check_rounding(asked, contract.to_wire(whole))
+        except error_kind("BaseError") as error:  # the library's own no, before anything left
+            told = Asked(venue=self.venue, what=asked.client_id, keys=self._connection.keys)
+            raise translate(error, told) from None
+        return contract, replace(asked, amount=whole, price=price)
+
+    def _on_tick(self, asked: OrderRequest, contract: Contract) -> Decimal:
+        """Return the nearest price within the limit that the library sends as it is.
+
+        Some venues count digits instead of steps, so that a step may be ten times the one listed.
+        """
+        exchange, symbol = self._connection.exchange, asked.symbol
+        rounding = ROUND_FLOOR if asked.side is Side.BUY else ROUND_CEILING
+        for coarser in range(COARSER):
+            tick = contract.tick.scaleb(coarser)
+            price = (asked.price / tick).to_integral_value(rounding) * tick
+            if price > 0 and Decimal(exchange.price_to_precision(symbol, text(price))) == price:
+                return price
+        raise Refused(
+            f"{self.venue}: {asked.client_id}: the price {asked.price} of {symbol} is not on the "
+            f"tick of {contract.tick}; the venue would round it",
+            reason="order",
+        )
 
     def _check_rounding(self, request: OrderRequest, size: Decimal) -> None:
-        """Refuse what ccxt would round, which may be through the limit or past the target."""
+        """Refuse a size that ccxt would round, which may be past the target."""
         exchange, symbol = self._connection.exchange, request.symbol
-        price = Decimal(exchange.price_to_precision(symbol, text(request.price)))
         amount = Decimal(exchange.amount_to_precision(symbol, text(size)))
-        if price != request.price or amount != size:
+        if amount != size:
             raise Refused(
-                f"{self.venue}: {request.client_id}: {size} at {request.price} of {symbol} would "
-                f"go out as {amount} at {price}; the venue's steps have changed: load them anew",
+                f"{self.venue}: {request.client_id}: {size} of {symbol} would go out as {amount}; "
+                "the venue's steps have changed: load them anew",
                 reason="order",
             )
 

@@ -35,7 +35,8 @@ async def _told(connection: Connection, symbols: Sequence[str]) -> dict[str, flo
     exchange = connection.exchange
     found: dict[str, float] = {}
     for symbol in symbols:
-        minutes = exact((exchange.market(symbol).get("info") or {}).get("fundingInterval"))
+        market = (exchange.markets or {}).get(symbol) or {}
+        minutes = exact((market.get("info") or {}).get("fundingInterval"))
         if minutes:
             found[symbol] = float(minutes) / 60.0
     missing = [symbol for symbol in symbols if symbol not in found]

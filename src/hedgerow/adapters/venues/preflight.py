@@ -13,6 +13,7 @@ from hedgerow.execution.port import Facts
 OFF: Final = 1.0  # seconds; beyond it requests are refused, and so is the start
 DRIFTS: Final = 0.5
 FEE_SLACK: Final = 1e-9
+ONE_MODE: Final = frozenset({"deribit"})  # where all positions of an account share its margin
 
 
 class Weight(StrEnum):
@@ -38,8 +39,8 @@ class Expected:
 
     Attributes
     ----------
-    tick, lot
-        Of the tables; the lot in the unit of `Listing.lot`. None where they do not say.
+    tick, lot, minimum_size, minimum_notional
+        Of the tables; sizes in the unit of `Listing.lot`. None where they do not say.
     interval_hours
         Of funding.
     maker, taker
@@ -49,6 +50,8 @@ class Expected:
     symbol: str
     tick: Decimal | None = None
     lot: Decimal | None = None
+    minimum_size: Decimal | None = None
+    minimum_notional: Decimal | None = None
     interval_hours: float | None = None
     maker: float | None = None
     taker: float | None = None
@@ -65,8 +68,6 @@ class Wanted:
     leverage
         By symbol, where the config says; at least so much must be set, for a smaller one ties
         up more collateral than the desk reckons with.
-    testnet
-        Whether the desk means the test net.
     listed
         All that the venue lists, for the nearest name of what it does not.
     """
@@ -74,13 +75,12 @@ class Wanted:
     symbols: tuple[Expected, ...]
     margin_mode: str = "cross"
     leverage: Mapping[str, float] = field(default_factory=dict)
-    testnet: bool = False
     listed: tuple[str, ...] = ()
 
 
 def check_facts(facts: Facts, wanted: Wanted) -> tuple[Finding, ...]:
     """Return all that is wrong, what forbids trading first."""
-    found = [*_key(facts, wanted), *_clock(facts), *_modes(facts, wanted), *_symbols(facts, wanted)]
+    found = [*_key(facts), *_clock(facts), *_modes(facts, wanted), *_symbols(facts, wanted)]
     return tuple(sorted(found, key=lambda finding: finding.weight is Weight.WARN))
 
 
@@ -101,7 +101,7 @@ def _warn(topic: str, subject: str, text: str) -> Finding:
     return Finding(weight=Weight.WARN, topic=topic, subject=subject, text=text)
 
 
-def _key(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
+def _key(facts: Facts) -> Iterator[Finding]:
     where = _where(facts)
     if facts.may_withdraw:
         yield _refuse(
@@ -122,13 +122,12 @@ def _key(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
             "key",
             f"{where}: the key may not trade; give it that right, or hedge in paper",
         )
-    if facts.testnet != wanted.testnet:
-        there, here = ("test net", "live") if facts.testnet else ("live venue", "the test net")
-        yield _refuse(
+    if facts.testnet:
+        yield _warn(
             "testnet",
-            "key",
-            f"{where}: connected to the {there}, and the config means {here}; "
-            "set testnet and the key to match",
+            "net",
+            f"{where}: this is the test net, and nothing traded there is a hedge; leave testnet "
+            "out of [[venue]] for the venue itself",
         )
 
 
@@ -159,7 +158,7 @@ def _modes(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
                 "margin-mode",
                 symbol,
                 f"{where}: {symbol} is set to {mode} margin, and the desk reckons with "
-                f"{wanted.margin_mode}; set it on the venue's page",
+                f"{wanted.margin_mode}; {_margin_mend(mode, wanted.margin_mode, facts.venue)}",
             )
     for symbol, least in wanted.leverage.items():
         leverage = facts.leverage.get(symbol)
@@ -172,14 +171,33 @@ def _modes(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
             )
 
 
+def _margin_mend(mode: str, wanted: str, venue: str) -> str:
+    if venue in ONE_MODE and wanted == "isolated":
+        return f'{venue} has no isolated margin: write mode = "cross" under [margin]'
+    if mode == "portfolio":
+        return "set standard margin on the venue's page"
+    return "set it on the venue's page, or the other one under [margin]"
+
+
 def _symbols(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
     for expected in wanted.symbols:
+        if expected.symbol in facts.unusable:
+            yield _unusable(facts, expected.symbol)
+            continue
         if expected.symbol not in facts.listings:
             yield _delisted(facts, expected.symbol, wanted.listed)
             continue
         yield from _steps(facts, expected)
         yield from _interval(facts, expected)
         yield from _fees(facts, expected)
+
+
+def _unusable(facts: Facts, symbol: str) -> Finding:
+    return _refuse(
+        "symbol-gone",
+        symbol,
+        f"{_where(facts)}: {facts.unusable[symbol]}; nothing is opened in it until it does",
+    )
 
 
 def _delisted(facts: Facts, symbol: str, listed: Sequence[str]) -> Finding:
@@ -202,19 +220,40 @@ def _delisted(facts: Facts, symbol: str, listed: Sequence[str]) -> Finding:
 
 
 def _steps(facts: Facts, expected: Expected) -> Iterator[Finding]:
-    listing = facts.listings[expected.symbol]
+    listing, symbol = facts.listings[expected.symbol], expected.symbol
+    if expected.tick is not None and expected.tick != listing.tick:
+        yield _warn(
+            "tick-differs",
+            symbol,
+            f"{_where(facts)}: the tick of {symbol} is {listing.tick}, the table says "
+            f"{expected.tick}; orders are priced on the venue's, hedgerow venues update "
+            f"{facts.venue} mends the table",
+        )
+    if expected.lot is not None and expected.lot != listing.lot:
+        fits = expected.lot % listing.lot == 0
+        yield _differs(facts, symbol, "lot", (expected.lot, listing.lot), fits=fits)
     for name, ours, theirs in (
-        ("tick", expected.tick, listing.tick),
-        ("lot", expected.lot, listing.lot),
+        ("smallest size", expected.minimum_size, listing.minimum_size),
+        ("smallest worth", expected.minimum_notional, listing.minimum_notional),
     ):
-        if ours is not None and ours != theirs:
-            yield _warn(
-                f"{name}-differs",
-                expected.symbol,
-                f"{_where(facts)}: the {name} of {expected.symbol} is {theirs}, the table says "
-                f"{ours}; orders go by the venue's, hedgerow venues update {facts.venue} "
-                "mends the table",
-            )
+        if ours is not None and ours < theirs:
+            yield _differs(facts, symbol, name, (ours, theirs), fits=False)
+
+
+def _differs(
+    facts: Facts, symbol: str, name: str, steps: tuple[Decimal, Decimal], *, fits: bool
+) -> Finding:
+    """Say that sizes are counted otherwise: the venue would refuse what does not fit its own."""
+    ours, theirs = steps
+    text = (
+        f"{_where(facts)}: the {name} of {symbol} is {theirs} at the venue, and {ours} in the "
+        f"table of {facts.venue}; "
+    )
+    mend = f"hedgerow venues update {facts.venue} mends the table, then start the desk again"
+    topic = "lot-differs" if name == "lot" else "minimum-differs"
+    if fits:
+        return _warn(topic, symbol, f"{text}what the desk orders fits both; {mend}")
+    return _refuse(topic, symbol, f"{text}the venue would refuse what the desk orders: {mend}")
 
 
 def _interval(facts: Facts, expected: Expected) -> Iterator[Finding]:

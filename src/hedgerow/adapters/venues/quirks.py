@@ -12,7 +12,7 @@ from hedgerow.adapters.venues.keys import Keys
 from hedgerow.adapters.venues.quotes import book_part
 from hedgerow.execution.budget import Rate
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest
-from hedgerow.execution.port import Garbled
+from hedgerow.execution.port import CashKind, Garbled
 from hedgerow.units import MINUTE
 
 Row = Mapping[str, Any]
@@ -92,8 +92,10 @@ class Quirks:
         what became of one that cannot rest.
     reserve
         Where collateral waits: the venue's account beside the trading one, both in ccxt's words.
-    trades, funding
+    trades, funding, cash
         How its histories are paged.
+    cash_words
+        What the venue calls the movements of cash that are no trade, fee or funding.
     client_keys
         Where a client id stands in an order or a trade, first that is there.
     asks_orders
@@ -115,6 +117,8 @@ class Quirks:
     reserve: ClassVar[tuple[str, str]] = ("", "")
     trades: ClassVar[Pages] = Pages(span=7 * DAY, limit=100)
     funding: ClassVar[Pages] = Pages(span=7 * DAY, limit=100)
+    cash: ClassVar[Pages] = Pages(span=7 * DAY, limit=100)
+    cash_words: ClassVar[Mapping[str, CashKind]] = {}
     quote_age: ClassVar[float] = 10.0
     client_keys: ClassVar[tuple[str, ...]] = ("clientOrderId",)
     asks_orders: ClassVar[bool] = False
@@ -248,6 +252,20 @@ class Quirks:
             symbol, since, self.funding.limit, {"until": until}
         )
         return found
+
+    async def moved(
+        self,
+        exchange: Any,  # noqa: ANN401
+        scopes: Sequence[Scope],
+        since: int,
+        until: int,
+    ) -> list[Row]:
+        """Return what changed the account's cash in a span, milliseconds.
+
+        Each with id, timestamp, amount, code and the venue's word for it; a page is counted
+        before the movements are chosen, so trades are among them where the venue tells them too.
+        """
+        raise NotImplementedError
 
     async def rights(self, exchange: Any, keys: Keys) -> Rights:  # noqa: ANN401
         """Return what the key may do."""

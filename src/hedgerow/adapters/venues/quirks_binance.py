@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from hedgerow.adapters.venues.contracts import Kind
+from hedgerow.adapters.venues.contracts import Kind, exact
 from hedgerow.adapters.venues.keys import Keys
 from hedgerow.adapters.venues.loader import error_kind
 from hedgerow.adapters.venues.quirks import (
@@ -21,13 +21,43 @@ from hedgerow.adapters.venues.quirks import (
     inside,
 )
 from hedgerow.execution.order import Cause
-from hedgerow.execution.port import Garbled
+from hedgerow.execution.port import CashKind, Garbled
 
 KINDS: Final[dict[Kind, dict[str, str]]] = {
     "spot": {"type": "spot"},
     "linear": {"type": "swap", "subType": "linear"},
     "inverse": {"type": "swap", "subType": "inverse"},
 }
+CASH: Final = {
+    "TRANSFER": CashKind.TRANSFER,
+    "INTERNAL_TRANSFER": CashKind.TRANSFER,
+    "CROSS_COLLATERAL_TRANSFER": CashKind.TRANSFER,
+    "STRATEGY_UMFUTURES_TRANSFER": CashKind.TRANSFER,
+    "COIN_SWAP_DEPOSIT": CashKind.TRANSFER,
+    "COIN_SWAP_WITHDRAW": CashKind.TRANSFER,
+    "COMMISSION_REBATE": CashKind.REBATE,
+    "REFERRAL_KICKBACK": CashKind.REBATE,
+    "API_REBATE": CashKind.REBATE,
+    "FEE_RETURN": CashKind.REBATE,
+    "INSURANCE_CLEAR": CashKind.INSURANCE,
+    "BFUSD_REWARD": CashKind.INTEREST,
+    "WELCOME_BONUS": CashKind.OTHER,
+    "CONTEST_REWARD": CashKind.OTHER,
+    "AUTO_EXCHANGE": CashKind.OTHER,
+    "POSITION_LIMIT_INCREASE_FEE": CashKind.OTHER,
+    "DEPOSIT": CashKind.TRANSFER,  # of the spot wallet, in our own words
+    "WITHDRAWAL": CashKind.TRANSFER,
+    "DISTRIBUTION": CashKind.REBATE,
+}
+SPOT_TRANSFERS: Final = {
+    "MAIN_UMFUTURE": -1,
+    "MAIN_CMFUTURE": -1,
+    "MAIN_FUNDING": -1,
+    "UMFUTURE_MAIN": 1,
+    "CMFUTURE_MAIN": 1,
+    "FUNDING_MAIN": 1,
+}
+DEPOSITED: Final = frozenset({"1", "6"})  # credited, and credited but not yet to be withdrawn
 LISTS: Final = ("/openOrders", "/userTrades", "/myTrades", "/income", "/positionRisk")
 AT_ONCE: Final = 40  # symbols
 WHOLE: Final = {  # what an answer must have, by the end of its address
@@ -37,6 +67,26 @@ WHOLE: Final = {  # what an answer must have, by the end of its address
     "/positionSide/dual": ("dualSidePosition",),
     "/transfer": ("tranId",),
 }
+
+
+WITHDRAWN: Final = frozenset({"0", "2", "4", "6"})  # asked for, waiting, on its way, done
+
+
+def _spot(word: str, number: object, stamp: object, amount: object, code: object) -> Row:
+    """Return a movement of the spot wallet."""
+    return {
+        "id": f"{word} {number}",
+        "timestamp": stamp,
+        "amount": amount,
+        "code": code,
+        "word": word,
+    }
+
+
+def _less(amount: object, fee: object) -> Decimal | None:
+    """Return what a withdrawal takes, its fee with it; None where nobody says."""
+    gone = exact(amount)
+    return None if gone is None else -gone - (exact(fee) or Decimal(0))
 
 
 class Expiring:
@@ -62,6 +112,8 @@ class Binance(Quirks):
     reserve = ("spot", "linear")
     trades: ClassVar[Pages] = Pages(span=7 * DAY, limit=1000)
     funding: ClassVar[Pages] = Pages(span=30 * DAY, limit=1000)
+    cash: ClassVar[Pages] = Pages(span=7 * DAY, limit=1000)
+    cash_words = CASH
     client_keys = ("clientOrderId", "c")
     asks_orders = True
 
@@ -87,6 +139,8 @@ class Binance(Quirks):
         path = url.partition("?")[0]
         if path.endswith(LISTS):
             return "" if isinstance(reply, list) else "no list"
+        if path.endswith("/asset/transfer") and inside(reply, "total") is not None:
+            return ""  # a history of transfers, at the address where they are made
         first = reply[0] if isinstance(reply, list) and reply else reply
         for end, keys in WHOLE.items():
             if path.endswith(end) and not isinstance(reply, list):
@@ -177,6 +231,63 @@ class Binance(Quirks):
         for currency, locked in self.worth(rows, "asset", "locked").items():
             free[currency] = free.get(currency, Decimal(0)) + locked
         return free
+
+    async def moved(
+        self,
+        exchange: Any,  # noqa: ANN401
+        scopes: Sequence[Scope],
+        since: int,
+        until: int,
+    ) -> list[Row]:
+        """Return the income of futures, trades with it; ids are unique within a type only."""
+        kind = next(iter(by_kind(scopes)))
+        if kind == "spot":
+            return await self._spot_moved(exchange, since, until)
+        linear = kind == "linear"
+        ask = exchange.fapiPrivateGetIncome if linear else exchange.dapiPrivateGetIncome
+        rows = await ask({"startTime": since, "endTime": until, "limit": self.cash.limit})
+        return [
+            {
+                "id": f"{row.get('incomeType')} {row.get('tranId')} {row.get('asset')}",
+                "symbol": row.get("symbol"),
+                "timestamp": row.get("time"),
+                "amount": row.get("income"),
+                "code": row.get("asset"),
+                "word": row.get("incomeType"),
+            }
+            for row in rows
+        ]
+
+    async def _spot_moved(self, exchange: Any, since: int, until: int) -> list[Row]:  # noqa: ANN401
+        """Return deposits, withdrawals, distributions and transfers of the spot wallet."""
+        span = {"startTime": since, "endTime": until}
+        deposits = await exchange.sapiGetCapitalDepositHisrec({**span, "limit": 1000})
+        withdrawals = await exchange.sapiGetCapitalWithdrawHistory({**span, "limit": 1000})
+        given = inside(await exchange.sapiGetAssetAssetDividend({**span, "limit": 500}), "rows")
+        found = [
+            _spot("DEPOSIT", row["id"], row["insertTime"], row["amount"], row["coin"])
+            for row in deposits
+            if str(row.get("status")) in DEPOSITED
+        ]
+        found += [
+            _spot("WITHDRAWAL", row["id"], exchange.parse8601(row["applyTime"]), gone, row["coin"])
+            for row in withdrawals
+            if str(row.get("status")) in WITHDRAWN
+            and (gone := _less(row.get("amount"), row.get("transactionFee"))) is not None
+        ]
+        found += [
+            _spot("DISTRIBUTION", row["id"], row["divTime"], row["amount"], row["asset"])
+            for row in given or []
+        ]
+        for way, sign in SPOT_TRANSFERS.items():
+            reply = await exchange.sapiGetAssetTransfer({**span, "type": way, "size": 100})
+            found += [
+                _spot("TRANSFER", row["tranId"], row["timestamp"], sign * amount, row["asset"])
+                for row in inside(reply, "rows") or []
+                if row.get("status") == "CONFIRMED"
+                and (amount := exact(row.get("amount"))) is not None
+            ]
+        return found
 
     async def rights(self, exchange: Any, keys: Keys) -> Rights:  # noqa: ANN401
         """Return what the venue says of the key."""

@@ -23,10 +23,24 @@ from hedgerow.adapters.venues.quirks import (
 )
 from hedgerow.execution.budget import Rate
 from hedgerow.execution.order import Cause
-from hedgerow.execution.port import Garbled
+from hedgerow.execution.port import CashKind, Garbled
 from hedgerow.units import SECOND
 
 CAUSES: Final = {"AdlTrade": Cause.DELEVERAGING, "BustTrade": Cause.LIQUIDATION}
+CASH: Final = {
+    "TRANSFER_IN": CashKind.TRANSFER,
+    "TRANSFER_OUT": CashKind.TRANSFER,
+    "TRANSFER_IN_INS_LOAN": CashKind.TRANSFER,
+    "TRANSFER_OUT_INS_LOAN": CashKind.TRANSFER,
+    "FEE_REFUND": CashKind.REBATE,
+    "INTEREST": CashKind.INTEREST,
+    "AIRDROP": CashKind.OTHER,
+    "BONUS": CashKind.OTHER,
+    "BONUS_RECOLLECT": CashKind.OTHER,
+    "CURRENCY_BUY": CashKind.OTHER,
+    "CURRENCY_SELL": CashKind.OTHER,
+    "AUTO_DEDUCTION": CashKind.OTHER,
+}
 TRADES: Final = frozenset({"Trade", "AdlTrade", "BustTrade", "BlockTrade", "Delivery", "Settle"})
 
 
@@ -39,6 +53,8 @@ class Bybit(Quirks):
     reserve = ("funding", "unified")
     trades: ClassVar[Pages] = Pages(span=7 * DAY - 1, limit=100)
     funding: ClassVar[Pages] = Pages(span=7 * DAY - 1, limit=100)
+    cash: ClassVar[Pages] = Pages(span=7 * DAY - 1, limit=50)
+    cash_words = CASH
     rate: ClassVar[Rate] = Rate(weight=250.0, window=5 * SECOND)
     client_keys = ("clientOrderId", "orderLinkId")
 
@@ -182,6 +198,37 @@ class Bybit(Quirks):
                 "price": row.get("execPrice"),
             }
             for row in inside(reply, "result", "list")
+        ]
+
+    async def moved(
+        self,
+        exchange: Any,  # noqa: ANN401
+        scopes: Sequence[Scope],
+        since: int,
+        until: int,
+    ) -> list[Row]:
+        """Return the log of the unified account, trades with it."""
+        reply = await exchange.privateGetV5AccountTransactionLog(
+            {
+                "accountType": "UNIFIED",
+                "startTime": since,
+                "endTime": until,
+                "limit": self.cash.limit,
+            }
+        )
+        rows = inside(reply, "result", "list")
+        if not isinstance(rows, list):
+            raise Garbled(f"{self.venue}: movements of cash: the reply has no list")
+        return [
+            {
+                "id": row.get("id"),
+                "symbol": row.get("symbol"),
+                "timestamp": row.get("transactionTime"),
+                "amount": row.get("change"),
+                "code": row.get("currency"),
+                "word": row.get("type"),
+            }
+            for row in rows
         ]
 
     async def rights(self, exchange: Any, keys: Keys) -> Rights:  # noqa: ANN401

@@ -3,7 +3,7 @@
 # ruff: noqa: ARG002  every venue is asked in the same way, and not all need all of it
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -23,7 +23,7 @@ from hedgerow.adapters.venues.quirks import (
 )
 from hedgerow.execution.budget import Rate
 from hedgerow.execution.order import Cause
-from hedgerow.execution.port import Garbled
+from hedgerow.execution.port import CashKind, Garbled
 from hedgerow.units import SECOND
 
 LISTS: Final = (
@@ -34,6 +34,17 @@ LISTS: Final = (
 )
 
 
+CASH: Final = {
+    "transfer": CashKind.TRANSFER,
+    "deposit": CashKind.TRANSFER,
+    "withdrawal": CashKind.TRANSFER,
+    "usdc_reward": CashKind.INTEREST,
+    "negative_balance_fee": CashKind.INTEREST,
+    "swap": CashKind.OTHER,
+    "correction": CashKind.OTHER,
+}
+
+
 class Deribit(Quirks):
     """The unified client id is ignored there, so a label it is, in every question too."""
 
@@ -42,6 +53,8 @@ class Deribit(Quirks):
     in_units = True
     trades: ClassVar[Pages] = Pages(span=30 * DAY, limit=1000)
     funding: ClassVar[Pages] = Pages(span=30 * DAY, limit=1000)
+    cash: ClassVar[Pages] = Pages(span=30 * DAY, limit=1000)
+    cash_words = CASH
     rate: ClassVar[Rate] = Rate(weight=160.0, window=8 * SECOND)
     client_keys = ("label",)
 
@@ -149,24 +162,48 @@ class Deribit(Quirks):
     async def paid(self, exchange: Any, symbol: str, since: int, until: int) -> list[Row]:  # noqa: ANN401
         """Return the funding of each session, as its settlement books it."""
         market = exchange.market(symbol)
-        asked: dict[str, Any] = {
-            "currency": market["settleId"],
-            "start_timestamp": since,
-            "end_timestamp": until,
-            "query": "settlement",
-            "count": self.funding.limit,
-        }
+        span = {"start_timestamp": since, "end_timestamp": until, "query": "settlement"}
+        rows = await self._log(exchange, {"currency": market["settleId"], **span})
+        return [self._payment(row) for row in rows if self._is_funding(row, market["id"])]
+
+    async def moved(
+        self,
+        exchange: Any,  # noqa: ANN401
+        scopes: Sequence[Scope],
+        since: int,
+        until: int,
+    ) -> list[Row]:
+        """Return the transaction log of each currency, trades with it."""
         found: list[Row] = []
+        for currency in self._currencies(exchange, scopes):
+            span = {"start_timestamp": since, "end_timestamp": until}
+            found += [
+                {
+                    "id": str(row.get("id")),
+                    "symbol": currency,
+                    "timestamp": row.get("timestamp"),
+                    "amount": row.get("change"),
+                    "code": row.get("currency"),
+                    "word": row.get("type"),
+                }
+                for row in await self._log(exchange, {"currency": currency, **span})
+            ]
+        return found
+
+    async def _log(self, exchange: Any, asked: Mapping[str, Any]) -> list[Row]:  # noqa: ANN401
+        """Return the transaction log, page by page."""
+        found: list[Row] = []
+        page = {**asked, "count": self.funding.limit}
         while True:
-            reply = await exchange.privateGetGetTransactionLog(dict(asked))
+            reply = await exchange.privateGetGetTransactionLog(dict(page))
             rows = inside(reply, "result", "logs")
             if not isinstance(rows, list):
-                raise Garbled(f"{self.venue}: funding of {symbol}: the reply has no log")
-            found += [self._payment(row) for row in rows if self._is_funding(row, market["id"])]
+                raise Garbled(f"{self.venue}: transaction log: the reply has none")
+            found += rows
             onward = inside(reply, "result", "continuation")
             if not onward:
                 return found
-            asked["continuation"] = onward
+            page["continuation"] = onward
 
     def _is_funding(self, row: Row, name: str) -> bool:
         return row.get("type") == "settlement" and row.get("instrument_name") == name
@@ -178,6 +215,24 @@ class Deribit(Quirks):
             "code": row.get("currency"),
             "price": inside(row, "info", "settlement_price") or row.get("price"),
         }
+
+    async def margin(
+        self,
+        exchange: Any,  # noqa: ANN401
+        scopes: Sequence[Scope],
+    ) -> tuple[dict[str, str], dict[str, float]]:
+        """Return the margin model, which is the account's: no position has margin of its own."""
+        reply = await exchange.privateGetGetAccountSummaries({})
+        rows = inside(reply, "result", "summaries")
+        if not isinstance(rows, list):
+            raise Garbled(f"{self.venue}: margin model: the reply has no summaries")
+        models = {str(row.get("currency")): str(row.get("margin_model") or "") for row in rows}
+        modes: dict[str, str] = {}
+        for symbol in (symbol for scope in scopes for symbol in scope.symbols):
+            model = models.get(self._currency(exchange, symbol), "")
+            if model:
+                modes[symbol] = "portfolio" if model.endswith("_pm") else "cross"
+        return modes, {}
 
     async def rights(self, exchange: Any, keys: Keys) -> Rights:  # noqa: ANN401
         """Return the scope of a token signed for; the secret itself does not travel."""
@@ -209,5 +264,8 @@ class Deribit(Quirks):
 
     def _currencies(self, exchange: Any, scopes: Sequence[Scope]) -> tuple[str, ...]:  # noqa: ANN401
         symbols = (symbol for scope in scopes for symbol in scope.symbols)
-        markets = (exchange.market(symbol) for symbol in symbols)
-        return tuple(dict.fromkeys(market["settleId"] or market["quoteId"] for market in markets))
+        return tuple(dict.fromkeys(self._currency(exchange, symbol) for symbol in symbols))
+
+    def _currency(self, exchange: Any, symbol: str) -> str:  # noqa: ANN401
+        market = exchange.market(symbol)
+        return str(market["settleId"] or market["quoteId"])

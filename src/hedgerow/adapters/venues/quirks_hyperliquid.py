@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from hedgerow.adapters.venues.contracts import Kind, exact
+from hedgerow.adapters.venues.hyperliquid_ledger import ledger_row
 from hedgerow.adapters.venues.keys import Keys
 from hedgerow.adapters.venues.loader import error_kind
 from hedgerow.adapters.venues.quirks import (
@@ -24,11 +25,32 @@ from hedgerow.adapters.venues.quirks import (
 )
 from hedgerow.adapters.venues.tuned import Unfeed
 from hedgerow.execution.order import Cause, OrderKind, OrderRequest
-from hedgerow.execution.port import Garbled
+from hedgerow.execution.port import CashKind, Garbled
 
 SHORTEST_SWITCH: Final = 5.0  # seconds
 LISTS: Final = frozenset(
-    {"userFillsByTime", "userFills", "userFunding", "frontendOpenOrders", "openOrders"}
+    {
+        "userFillsByTime",
+        "userFills",
+        "userFunding",
+        "userNonFundingLedgerUpdates",
+        "frontendOpenOrders",
+        "openOrders",
+    }
+)
+CASH: Final = dict.fromkeys(
+    (
+        "deposit",
+        "withdraw",
+        "internalTransfer",
+        "subAccountTransfer",
+        "accountClassTransfer",
+        "spotTransfer",
+        "send",
+        "vaultDeposit",
+        "vaultWithdraw",
+    ),
+    CashKind.TRANSFER,
 )
 WHOLE: Final = {
     "clearinghouseState": ("assetPositions", "marginSummary"),
@@ -58,6 +80,8 @@ class Hyperliquid(Quirks):
     reserve = ("spot", "swap")
     trades: ClassVar[Pages] = Pages(span=30 * DAY, limit=2000)
     funding: ClassVar[Pages] = Pages(span=14 * DAY, limit=500)
+    cash: ClassVar[Pages] = Pages(span=14 * DAY, limit=500)
+    cash_words = CASH
     client_keys = ("clientOrderId", "cloid")
 
     def config(self, keys: Keys) -> dict[str, Any]:
@@ -176,6 +200,26 @@ class Hyperliquid(Quirks):
         )
         rows: list[dict[str, Any]] = [exchange.parse_income(row) for row in reply]
         return [{**row, "id": None} for row in rows]
+
+    async def moved(
+        self,
+        exchange: Any,  # noqa: ANN401
+        scopes: Sequence[Scope],
+        since: int,
+        until: int,
+    ) -> list[Row]:
+        """Return what changed the wallet beside fills and funding."""
+        owner = exchange.walletAddress
+        reply = await exchange.publicPostInfo(
+            {
+                "type": "userNonFundingLedgerUpdates",
+                "user": owner,
+                "startTime": since,
+                "endTime": until,
+            }
+        )
+        perp = any(scope.kind != "spot" for scope in scopes)
+        return [ledger_row(row, str(owner).lower(), perp=perp) for row in reply]
 
     async def rights(self, exchange: Any, keys: Keys) -> Rights:  # noqa: ANN401
         """Return that an agent's key trades, and the wallet's own may also withdraw."""

@@ -20,11 +20,23 @@ from hedgerow.adapters.venues.quirks import (
 )
 from hedgerow.execution.budget import Rate
 from hedgerow.execution.order import Cause
-from hedgerow.execution.port import Garbled
+from hedgerow.execution.port import CashKind, Garbled
 from hedgerow.units import SECOND
 
 LIQUIDATED: Final = frozenset(str(kind) for kind in (*range(100, 108), 110, 111))
 DELEVERAGED: Final = frozenset({"125", "126", "127", "128"})
+CASH: Final = {  # by type of bill
+    "1": CashKind.TRANSFER,
+    "6": CashKind.TRANSFER,
+    "12": CashKind.TRANSFER,
+    "4": CashKind.OTHER,  # conversions
+    "11": CashKind.OTHER,
+    "27": CashKind.OTHER,
+    "28": CashKind.OTHER,
+    "29": CashKind.OTHER,
+    "7": CashKind.INTEREST,
+    "10": CashKind.INSURANCE,  # clawback
+}
 CATEGORIES: Final = {
     "adl": Cause.DELEVERAGING,
     "full_liquidation": Cause.LIQUIDATION,
@@ -43,6 +55,7 @@ class Okx(Quirks):
     reserve = ("funding", "trading")
     trades: ClassVar[Pages] = Pages(span=7 * DAY, limit=100)
     funding: ClassVar[Pages] = Pages(span=7 * DAY, limit=100)
+    cash_words = CASH
     rate: ClassVar[Rate] = Rate(weight=40.0, window=4 * SECOND)
     client_keys = ("clientOrderId", "clOrdId")
 
@@ -121,6 +134,29 @@ class Okx(Quirks):
                 "amount": exact(row.get("balChg")) or exact(row.get("posBalChg")),
                 "code": row.get("ccy"),
                 "price": row.get("px"),
+            }
+            for row in inside(reply, "data")
+        ]
+
+    async def moved(
+        self,
+        exchange: Any,  # noqa: ANN401
+        scopes: Sequence[Scope],
+        since: int,
+        until: int,
+    ) -> list[Row]:
+        """Return the bills of the account, trades with them."""
+        reply = await exchange.privateGetAccountBillsArchive(
+            {"begin": since, "end": until, "limit": self.cash.limit}
+        )
+        return [
+            {
+                "id": row.get("billId"),
+                "symbol": row.get("instId"),
+                "timestamp": row.get("ts"),
+                "amount": row.get("balChg"),
+                "code": row.get("ccy"),
+                "word": row.get("type"),
             }
             for row in inside(reply, "data")
         ]

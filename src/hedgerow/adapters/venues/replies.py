@@ -15,7 +15,7 @@ from hedgerow.execution.order import (
     Side,
     TradeReport,
 )
-from hedgerow.execution.port import Garbled
+from hedgerow.execution.port import CashKind, CashReport, Garbled
 from hedgerow.units import SECOND
 
 Row = Mapping[str, Any]  # a structure of ccxt
@@ -189,6 +189,20 @@ def funding_of(row: Row, symbol: str, told: Told) -> FundingReport:
         currency=str(told.need(row, "code")),
         rate=exact(row.get("rate")),
         price=exact(row.get("price")),
+    )
+
+
+def cash_of(row: Row, kind: CashKind, told: Told) -> CashReport:
+    """Return one movement of cash, received > 0."""
+    return CashReport(
+        venue=told.venue,
+        account=told.account,
+        flow_id=str(told.need(row, "id")),
+        kind=kind,
+        currency=str(told.need(row, "code")),
+        amount=told.number(row, "amount"),
+        time=told.time(row),
+        word=str(told.need(row, "word")),
     )
 
 

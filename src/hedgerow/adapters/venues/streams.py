@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from hedgerow.adapters.venues.connection import Connection
-from hedgerow.adapters.venues.failures import BROKEN_REPLY, Asked, translate
+from hedgerow.adapters.venues.failures import Asked, translate
 from hedgerow.adapters.venues.loader import error_kind
 from hedgerow.adapters.venues.quirks import Stream
 from hedgerow.adapters.venues.tuned import WATCHED
-from hedgerow.execution.port import StreamReport, VenueError
+from hedgerow.execution.port import NO_ANSWER, StreamReport
 
 T = TypeVar("T")
 Read = Callable[[Any], Sequence[T]]
@@ -85,8 +85,8 @@ class Runner(Generic[T]):
     def _hand_on(self, message: Any) -> None:  # noqa: ANN401  of ccxt
         try:
             found = self.read(message)
-        except VenueError as garbled:
-            self._tell(alive=False, reason=str(garbled))
+        except NO_ANSWER as garbled:
+            self._tell(alive=False, reason=self._words(garbled))
             return
         self._tell(alive=True)
         for report in found:
@@ -107,9 +107,7 @@ class Runner(Generic[T]):
         if listening.cancelled():
             return "closed"
         error = listening.exception()
-        if error is None or not isinstance(
-            error, (error_kind("BaseError"), OSError, *BROKEN_REPLY)
-        ):
+        if error is None or not isinstance(error, (error_kind("BaseError"), *NO_ANSWER)):
             listening.result()  # a defect of ours
         return self._words(error) if error else "ended"
 

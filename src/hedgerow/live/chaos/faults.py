@@ -24,11 +24,14 @@ class Fault(StrEnum):
     GARBLED = "garbled reply, done"
     GARBLED_UNDONE = "garbled reply, not done"
     CLOCK_SKEW = "clock skew"
+    TRANSFER_UNDONE = "transfer lost, outcome unknown"
+    TRANSFER_DONE = "transfer done, outcome unknown"
     # a message of a stream
     LOST_MESSAGE = "message lost"
     LATE_MESSAGE = "message late"
     DOUBLE_MESSAGE = "message twice"
     SWAPPED_MESSAGE = "message overtaken"
+    SEQUENCE_GAP = "sequence gap"  # a run of messages is lost
     LOST_QUOTE = "quote lost"
     LATE_QUOTE = "quote late"
     DOUBLE_QUOTE = "quote twice"
@@ -37,12 +40,23 @@ class Fault(StrEnum):
     BROKEN_STREAM = "private stream down"
     SILENT_FEED = "quotes silent"
     MAINTENANCE = "venue in maintenance"
+    LONG_OUTAGE = "venue away for long"
+    CLOCK_OFF = "clock off by more than a second"
+    RATE_STORM = "rate-limit storm"
+    TOLD_TO_WAIT = "429 in a storm"
+    BANNED = "418 in a storm"  # asked again before the venue's patience was over
+    WRONG_MODE = "wrong position mode"
+    LOST_PEG = "stablecoin off its peg"
+    LEG_REFUSED = "leg refused"
+    LEG_THIN = "leg filled in part"
+    LEG_EMPTY = "leg not filled"
     JOURNAL_DOWN = "journal unavailable"
     # a moment
     CRASH_BEFORE = "crash before the journal"
     CRASH_BETWEEN = "crash between journal and wire"
     CRASH_AMID = "crash amid the effects"
     CRASH_IDLE = "crash at rest"
+    CRASH_ORDERED = "crash amid an operator's order"
     LIQUIDATION = "liquidation"
     DELEVERAGING = "deleveraging"
     MANUAL_TRADE = "manual trade"
@@ -70,14 +84,24 @@ MESSAGE_FAULTS = (
     Fault.LATE_MESSAGE,
     Fault.DOUBLE_MESSAGE,
     Fault.SWAPPED_MESSAGE,
+    Fault.SEQUENCE_GAP,
 )
 QUOTE_FAULTS = (Fault.LOST_QUOTE, Fault.LATE_QUOTE, Fault.DOUBLE_QUOTE)
+TRANSFER_FAULTS = (Fault.TRANSFER_UNDONE, Fault.TRANSFER_DONE)
+LEG_FAULTS = (Fault.LEG_REFUSED, Fault.LEG_THIN, Fault.LEG_EMPTY)
+STORM_FAULTS = (Fault.TOLD_TO_WAIT, Fault.BANNED)
 WINDOW_FAULTS = (
     Fault.SILENT_STREAM,
     Fault.BROKEN_STREAM,
     Fault.SILENT_FEED,
     Fault.MAINTENANCE,
     Fault.JOURNAL_DOWN,
+    Fault.LONG_OUTAGE,
+    Fault.CLOCK_OFF,
+    Fault.RATE_STORM,
+    Fault.WRONG_MODE,
+    Fault.LOST_PEG,
+    *LEG_FAULTS,
 )
 MOMENT_FAULTS = (
     Fault.CRASH_IDLE,
@@ -99,19 +123,25 @@ class Odds:
         Chance of a fault of one call, one private message, one quote.
     step
         Chance of a crash at one step that writes to the journal or acts.
+    transfer
+        Chance that nobody knows what became of a transfer.
     windows, moments, orders
         How many of them a day; the last are an operator's, who stops the desk for a while.
+    amid
+        Chance that the desk dies while it takes in an operator's order.
     kinds
         Which faults may come at all.
     """
 
-    call: float = 0.15
+    call: float = 0.12
     message: float = 0.25
     quote: float = 0.04
-    step: float = 0.004
-    windows: float = 6.0
-    moments: float = 6.0
-    orders: float = 2.0
+    step: float = 0.003
+    transfer: float = 0.4
+    windows: float = 4.0
+    moments: float = 4.0
+    orders: float = 1.5
+    amid: float = 0.2
     kinds: frozenset[Fault] = frozenset(Fault)
 
 
@@ -128,6 +158,10 @@ class Faults:
         """Return what goes wrong with a call."""
         return self._drawn(self.odds.call, CALL_FAULTS)
 
+    def transfer(self) -> Fault | None:
+        """Return how a transfer ends of which nobody knows the outcome."""
+        return self._drawn(self.odds.transfer, TRANSFER_FAULTS)
+
     def message(self) -> Fault | None:
         """Return what goes wrong with a message of an account's stream."""
         return self._drawn(self.odds.message, MESSAGE_FAULTS)
@@ -141,6 +175,11 @@ class Faults:
         if self.quiet or self.random.random() >= self.odds.step:
             return None
         return self.one_of(STEP_FAULTS)
+
+    def happens(self, chance: float, fault: Fault) -> bool:
+        """Return whether something happens that has this chance; it is not counted."""
+        may = not self.quiet and fault in self.odds.kinds
+        return self.random.random() < chance and may
 
     def one_of(self, kinds: tuple[Fault, ...]) -> Fault | None:
         """Return one of these faults, out of those that may come at all."""

@@ -1,5 +1,6 @@
 """What must hold after every event, and what must hold once all is quiet."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -8,17 +9,24 @@ from typing import NamedTuple
 from hedgerow.engine.desk_worth import parts, worth
 from hedgerow.execution.effects import Place
 from hedgerow.execution.order import Cause, TradeReport
-from hedgerow.kernels.contract import base_size
+from hedgerow.execution.port import TransferReport
 from hedgerow.ledger.journal import Record
+from hedgerow.live.chaos.dangers import Dangers
+from hedgerow.live.chaos.operator import Left
 from hedgerow.live.chaos.process import Process
-from hedgerow.live.chaos.scenario import BAND, COINS, PRICE, Scenario
+from hedgerow.live.chaos.scenario import COINS, Scenario
+from hedgerow.live.chaos.trouble import opens
+from hedgerow.live.chaos.truth import Truth
 from hedgerow.live.controller import Controller
 from hedgerow.live.effects import LiveEffect
 from hedgerow.live.paper.exchange import PaperExchange
+from hedgerow.live.signals import Order
 from hedgerow.live.view import State
 from hedgerow.units import MINUTE, SECOND
 
 STALE = 12 * MINUTE  # looks are written down every five minutes
+CRUMBS = Decimal("0.005")  # coins that a pair may miss: what is too little for an order
+FORGOTTEN = 10 * MINUTE
 WHOLE_EVERY = 64  # steps that record something, between two comparisons of the whole state
 
 
@@ -39,6 +47,7 @@ class Demands:
 
     recovery: int = 15 * MINUTE
     naked: float = 1e9
+    pair: float = 5e7
     rounding: float = 1e-9
 
 
@@ -48,6 +57,31 @@ class Broken(NamedTuple):
     name: str
     time: int
     text: str
+
+
+@dataclass(slots=True)
+class Exposed:
+    """Adds up what is exposed, quote times seconds, from when it begins until it is none."""
+
+    name: str
+    worst: float = 0.0
+    _now: float = 0.0
+
+    def add(self, amount: float, passed: int, limit: float, now: int, watch: "Watch") -> None:
+        """Take in what was exposed for so many nanoseconds."""
+        if amount == 0.0:
+            self._now = 0.0
+            return
+        self._now += amount * passed / SECOND
+        self.worst = max(self.worst, self._now)
+        watch.checked += 1
+        if self._now > limit:
+            watch.note(self.name, now, f"{self._now:.3g} USD s are exposed")
+            self._now = 0.0
+
+    def rest(self) -> None:
+        """Begin anew."""
+        self._now = 0.0
 
 
 @dataclass(slots=True)
@@ -66,15 +100,37 @@ class Watch:
     hindered: Callable[[], bool]
     broken: list[Broken] = field(default_factory=list)
     checked: int = 0
-    worst_naked: float = 0.0
     _intents: set[str] = field(default_factory=set)
     _sent: set[str] = field(default_factory=set)
     _looked: dict[int, int] = field(default_factory=dict)  # last decision by leg
     _fresh: bool = False
     _steps: int = 0
-    _naked: float = 0.0
+    worst_double: float = 0.0  # fraction of what is to be hedged
+    truth: Truth = field(init=False)
+    dangers: Dangers = field(init=False)
+    _hedges: Exposed = field(default_factory=lambda: Exposed("naked within its limit"))
+    _pairs: Exposed = field(default_factory=lambda: Exposed("pair within its limit"))
     _naked_since: int = 0
+    _killed: bool = False
+    _disturbed: int = -FORGOTTEN  # when something happened last that no order caused
+    _exposures: deque[tuple[int, float]] = field(default_factory=deque)  # what there was to hedge
+    _bounds: dict[int, str] = field(default_factory=dict)  # what the last decision was bound by
     _balanced: tuple[object, object, int] | None = None  # what the last look at equity was at
+
+    def __post_init__(self) -> None:
+        task, rounding = self.scenario, self.demands.rounding
+        self.truth = Truth(task, self.process, self.exchanges, rounding)
+        self.dangers = Dangers(task, task.care.guards.peg_after)
+
+    @property
+    def worst_naked(self) -> float:
+        """The largest unhedged notional times seconds."""
+        return self._hedges.worst
+
+    @property
+    def worst_alone(self) -> float:
+        """The largest notional times seconds of a pair that stood on one leg."""
+        return self._pairs.worst
 
     def recorded(self, records: Sequence[Record]) -> None:
         """Take in what became durable: the shadow folds it, and never hears anything else."""
@@ -84,10 +140,23 @@ class Watch:
                 self._intents.add(record.key)
             elif record.kind == "decision":
                 self._looked[int(record.body["leg"])] = record.time
+                self._bounds[int(record.body["leg"])] = record.body["bound"]
+                if record.body["exposure"]:
+                    self._exposures.append((record.time, float(record.body["exposure"])))
+                if "other" in record.body:
+                    self._looked[int(record.body["other"])] = record.time
             elif record.kind == "difference" and record.body["reason"] == "unexplained":
                 text = f"{record.body['subject']}: {record.body['ours']}, {record.body['theirs']}"
-                self._break("all is explained", record.time, text)
+                self.note("all is explained", record.time, text)
+            elif record.kind == "operator":
+                self._ordered(record)
         self._fresh = True
+
+    def _ordered(self, record: Record) -> None:
+        """Remember whether an operator killed the desk, as soon as that is durable."""
+        said, later = record.body["order"], record.body.get("begins_as")
+        if said != Order.RESET and (record.body["done"] or later):
+            self._killed = said == Order.KILL
 
     def carried(self, effect: LiveEffect, now: int) -> None:
         """Take in what the desk does: an order goes out once, and only as it was recorded."""
@@ -96,27 +165,68 @@ class Watch:
         request = effect.request
         self.checked += 3
         if request.client_id in self._sent:
-            self._break("ordered twice", now, f"order {request.client_id} was sent again")
+            self.note("ordered twice", now, f"order {request.client_id} was sent again")
         self._sent.add(request.client_id)
         if request.client_id not in self._intents:
-            self._break("intent first", now, f"order {request.client_id} was never recorded")
+            self.note("intent first", now, f"order {request.client_id} was never recorded")
+        if not opens(request):
+            return
         state = self.process.controller.standing.state
-        if state is not State.TRADING and not request.reduce_only:
-            self._break("closes only reduce", now, f"{request} was sent while {state}")
+        if state is not State.TRADING:
+            self.note("closes only reduce", now, f"{request} was sent while {state}")
+        if self._killed:
+            self.note("killed opens nothing", now, f"{request} was sent by a killed desk")
+        why_not = self.dangers.forbids(request, now)
+        if why_not:
+            self.note("no risk in danger", now, f"{request} was sent while {why_not}")
 
     def traded(self, trade: TradeReport, before: Decimal, now: int) -> None:
         """Take in a trade at a venue, where `before` was held."""
         if trade.cause is not Cause.OURS:
+            self._disturbed = now
             return
         order = self.exchanges[trade.venue].accounts[trade.account].orders[trade.client_id]
         if not order.request.reduce_only:
+            self._check_double(trade, now)
             return
         self.checked += 1
         after = before + trade.side.sign * trade.amount
         if abs(after) > abs(before) or after * before < 0:
-            self._break(
+            self.note(
                 "closes only reduce", now, f"a reduce-only trade went from {before} to {after}"
             )
+
+    def moved(self, report: TransferReport, now: int) -> None:
+        """Take in money that moved at a venue: no more comes out of a reserve than was in it."""
+        accounts = self.scenario.setup.terms.accounts
+        terms = next(each for each in accounts if each.name == report.account)
+        account = self.exchanges[report.venue].accounts[report.account]
+        self.checked += 1
+        moved = float(self.truth.moved(account))
+        if moved > terms.reserve * (1.0 + self.demands.rounding):
+            text = f"{moved} came into {terms.name} out of a reserve of {terms.reserve}"
+            self.note("transfers conserve money", now, text)
+
+    def _check_double(self, trade: TradeReport, now: int) -> None:
+        """Check that an order that opened did not hedge twice what another leg hedges already.
+
+        Right after something that no order caused, nobody can know what is held.
+        """
+        failover = self.scenario.care.failover
+        if failover is None or now - self._disturbed < FORGOTTEN:
+            return
+        while len(self._exposures) > 1 and now - self._exposures[1][0] > FORGOTTEN:
+            self._exposures.popleft()
+        most = max((exposure for _, exposure in self._exposures), default=COINS)
+        guard = float(failover.tolerance) * most + sum(
+            self.truth.allowed(leg) for leg in range(self.scenario.setup.legs)
+        )
+        over = self.truth.over(most)
+        self.checked += 1
+        self.worst_double = max(self.worst_double, over / most)
+        if over > guard:
+            text = f"{over:.4f} BTC are hedged twice after {trade.amount} of {trade.symbol}"
+            self.note("hedged once", now, text)
 
     def after_event(self, now: int) -> None:
         """Check what holds after every event."""
@@ -128,7 +238,7 @@ class Watch:
         self.checked += 1
         mine, folded = self.process.controller, self.shadow
         if not same(mine, folded, whole=self._steps % WHOLE_EVERY == 0):
-            self._break("state is the fold", now, difference(mine, folded))
+            self.note("state is the fold", now, difference(mine, folded))
         self._check_equity(now)
 
     def restarted(self, now: int) -> None:
@@ -136,7 +246,7 @@ class Watch:
         self.checked += 1
         self._fresh = False  # what it says first may have to wait for the journal
         if not same(self.process.controller, self.shadow, whole=True):
-            self._break("state is the fold", now, difference(self.process.controller, self.shadow))
+            self.note("state is the fold", now, difference(self.process.controller, self.shadow))
 
     def refold(self, now: int) -> None:
         """Fold the whole journal anew and compare."""
@@ -144,149 +254,120 @@ class Watch:
         anew = Controller(task.setup, self.process.tape.records, task.care)
         self.checked += 1
         if not same(anew, self.shadow, whole=True):
-            self._break("state is the fold", now, "refolded: " + difference(anew, self.shadow))
+            self.note("state is the fold", now, "refolded: " + difference(anew, self.shadow))
 
-    def unsettled(self, now: int) -> str:
-        """Return what is not as it must be once all is quiet; "" where all is."""
+    def unsettled(self, now: int, left: Left | None = None) -> str:
+        """Return what is not as it must be once all is quiet; "" where all is.
+
+        A desk that was `left` stopped must be so for the reason that was given, with books that
+        agree, no leg of a pair alone, and nothing held where everything was to be closed.
+        """
         if not self.process.is_up:
             return "the desk is down"
-        state = self.process.controller.standing.state
-        if state is not State.TRADING:
-            return f"the desk is {state}"
-        legs = range(len(self.scenario.places))
-        if any(now - self._looked.get(leg, 0) > STALE for leg in legs):
+        standing = self.process.controller.standing
+        if left is None and standing.state is not State.TRADING:
+            return f"the desk is {standing.state} ({standing.reason})"
+        if left and (standing.state is not left.state or left.reason not in standing.reason):
+            return f"the desk is {standing.state} ({standing.reason}), and was left {left}"
+        legs, truth = range(len(self.scenario.places)), self.truth
+        if left is None and any(now - self._looked.get(leg, 0) > STALE for leg in legs):
             return "the desk has not looked at its hedge for long"
-        trouble = next(filter(None, map(self._leg_differs, legs)), "")
-        return trouble or self._cash_differs() or self._trades_differ()
+        trouble = next(filter(None, map(truth.leg_differs, legs)), "")
+        trouble = trouble or self._pairs_differ(left)
+        if left is None:
+            trouble = trouble or next(filter(None, map(self._hedge_differs, legs)), "")
+        elif left.order is Order.FLATTEN:
+            trouble = trouble or next(filter(None, map(self._is_open_still, legs)), "")
+        return trouble or truth.cash_differs() or truth.trades_differ()
 
-    def _leg_differs(self, leg: int) -> str:
-        core, held, gap = self.process.controller.core, self._held(leg), self._gap(leg)
-        if not core.dealer.settled(leg):
-            return f"leg {leg} has orders out"
-        if core.dealer.position(leg) != held:
-            return f"leg {leg}: the dealer has {core.dealer.position(leg)}, the venue {held}"
-        lot = self.scenario.setup.listings[leg].lot
-        booked = Decimal(repr(core.desk.books.positions[leg].lots)) * lot
-        if booked != held:
-            return f"leg {leg}: the books have {booked}, the venue {held}"
-        if self._is_lent(leg):
+    def _hedge_differs(self, leg: int) -> str:
+        if leg in self.scenario.setup.paired:
+            return ""
+        if self.truth.is_lent(leg):
             return f"others still stand in for leg {leg}"
-        if gap > self._allowed(leg):
-            return f"leg {leg} is {gap:.6f} BTC from its goal"
+        gap = 0.0 if self._is_short(leg) else self.truth.gap(leg)
+        return f"leg {leg} is {gap:.6f} BTC from its goal" if gap > self.truth.allowed(leg) else ""
+
+    def _is_short(self, leg: int) -> bool:
+        """Whether margin is what the hedge lacks: the desk says so, and the venue shows it."""
+        goal = self.process.controller.core.desk.plans[leg].goal
+        return self._bounds.get(leg) == "margin" and self.truth.is_short(leg, goal)
+
+    def _is_open_still(self, leg: int) -> str:
+        held = self.truth.held(leg)
+        closed = self.scenario.places[leg].spot or not held
+        return "" if closed else f"leg {leg} holds {held}, and everything was to be closed"
+
+    def _pairs_differ(self, left: Left | None) -> str:
+        for task in self.scenario.setup.pairs:
+            first, second = (self.truth.held(leg) for leg in task.legs)
+            if self.truth.naked(task):
+                return f"pair {task.name} stands on one leg: {first} and {second}"
+            short = any(
+                self.truth.is_short(leg, float(task.size))
+                for leg in task.legs
+                if not self.scenario.places[leg].spot
+            )
+            if left is None and abs(first - task.size) > CRUMBS and not short:
+                return f"pair {task.name} holds {first} of {task.size}"
         return ""
 
     def is_open(self) -> bool:
         """Whether a leg is farther from its goal than it may be, and the desk may mend it."""
-        return self._may_trade() and any(
-            self._gap(leg) > self._allowed(leg) for leg in range(len(self.scenario.places))
-        )
+        if not self.process.is_up:
+            return False
+        if any(self.truth.naked(task) for task in self.scenario.setup.pairs):
+            return True
+        return self._may_trade() and self._unhedged() > 0.0
 
     def finish(self, now: int) -> None:
         """Check what holds once all is quiet, and only then."""
         self.checked += 2
-        self._naked = 0.0
+        self._hedges.rest()
+        self._pairs.rest()
         for exchange in self.exchanges.values():
             for account in exchange.accounts.values():
                 flows: dict[str, Decimal] = {}
                 for flow in account.flows:
                     flows[flow.currency] = flows.get(flow.currency, Decimal(0)) + flow.amount
                 if any(account.balance(coin) != total for coin, total in flows.items()):
-                    self._break("cash is conserved", now, f"{account.name}: {flows}")
+                    self.note("cash is conserved", now, f"{account.name}: {flows}")
 
     def late(self, now: int, text: str) -> None:
         """Note that all was not well in time."""
-        self._break("recovers in time", now, text)
+        self.note("recovers in time", now, text)
 
     @property
     def orders(self) -> int:
         """How many orders were sent."""
         return len(self._sent)
 
-    def _cash_differs(self) -> str:
-        """Compare wallets with all open positions closed at their entries.
-
-        That does not depend on the order in which trades are heard of, as the wallet alone does.
-        """
-        setup = self.scenario.setup
-        books = self.process.controller.core.desk.books
-        for purse, terms in zip(books.purses, setup.terms.accounts, strict=True):
-            account = self.exchanges[setup.venues[terms.name]].accounts[terms.name]
-            mine, theirs = purse.wallet, float(account.balance(terms.collateral))
-            scale = max(abs(theirs), terms.deposit, books.sums.turnover / PRICE)
-            for number, leg in enumerate(setup.terms.legs):
-                if leg.account == terms.name:
-                    position, held = books.positions[number], account.position(leg.instrument)
-                    size = position.lots * leg.lot_size
-                    mine -= signed_worth(size, position.entry, inverse=leg.inverse)
-                    theirs -= signed_worth(float(held.amount), held.entry, inverse=leg.inverse)
-            if abs(mine - theirs) > self.demands.rounding * scale:
-                return f"account {terms.name}: the books have {mine}, the venue {theirs}"
-        return ""
-
-    def _trades_differ(self) -> str:
-        known = {
-            record.key
-            for record in self.process.tape.records
-            if record.kind in {"trade", "foreign"}
-        }
-        for place in self.scenario.places:
-            trades = self.exchanges[place.venue].trades(place.account, place.symbol, 0)
-            for trade in trades:
-                key = f"{trade.venue} {trade.account} {trade.symbol} {trade.trade_id}"
-                if key not in known:
-                    return f"trade {key} ({trade.cause}) is not in the journal"
-        return ""
-
-    def _is_lent(self, leg: int) -> bool:
-        warden = self.process.controller.warden
-        failover = None if warden is None else warden.failover
-        return failover is not None and failover.cover(leg).total != 0
-
-    def _held(self, leg: int) -> Decimal:
-        place = self.scenario.places[leg]
-        held = self.exchanges[place.venue].accounts[place.account].held.get(place.symbol)
-        return Decimal(0) if held is None else held.amount
-
-    def _gap(self, leg: int) -> float:
-        """Return how far the venue's position is from the desk's goal, base coin."""
-        desk = self.process.controller.core.desk
-        if leg >= len(desk.plans) or not desk.market.quotes:
-            return 0.0
-        place = self.scenario.places[leg]
-        mark = self.exchanges[place.venue].book(place.symbol).mark
-        return abs(base_size(float(self._held(leg)), mark, place.inverse) - desk.plans[leg].goal)
-
-    def _allowed(self, leg: int) -> float:
-        """Return how far it may be: the band, a few lots, and what moves between two looks."""
-        exposure = abs(self.process.controller.core.desk.plans[leg].exposure)
-        place = self.scenario.places[leg]
-        mark = max(self.exchanges[place.venue].book(place.symbol).mark, 1.0)
-        lots = 20.0 / mark if place.inverse else 0.002
-        least = self.scenario.setup.terms.legs[leg].minimum / mark
-        return 1.5 * BAND * max(exposure, 0.1 * COINS) + lots + least
-
     def _measure_naked(self, now: int) -> None:
-        """Add up what is unhedged beyond the band while the desk could do something about it."""
+        """Add up what is unhedged, and alone of pairs, while the desk could do something."""
         passed = now - self._naked_since
         if passed < SECOND:
             return
         self._naked_since = now
-        if passed > 10 * MINUTE or not self._may_trade() or self.hindered():
+        if passed > 10 * MINUTE or self.hindered():
             return
-        worst = 0.0
-        for leg, place in enumerate(self.scenario.places):
-            gap = self._gap(leg)
-            if gap > self._allowed(leg):
-                worst += gap * self.exchanges[place.venue].book(place.symbol).mark
-        if worst == 0.0:
-            self._naked = 0.0
-            return
-        self._naked += worst * passed / SECOND
-        self.worst_naked = max(self.worst_naked, self._naked)
-        self.checked += 1
-        if self._naked > self.demands.naked:
-            self._break("naked within its limit", now, f"{self._naked:.3g} USD s are unhedged")
-            self._naked = 0.0
+        if self._may_trade():
+            self._hedges.add(self._unhedged(), passed, self.demands.naked, now, self)
+        if self.process.is_up and self.process.controller.standing.state is not State.STOPPED:
+            self._pairs.add(self._alone(), passed, self.demands.pair, now, self)
+
+    def _unhedged(self) -> float:
+        """Return what is unhedged beyond the band, quote."""
+        truth, worst = self.truth, 0.0
+        for leg in range(self.scenario.setup.legs):
+            gap = truth.gap(leg)
+            if gap > truth.allowed(leg) and not self._is_short(leg):
+                worst += gap * truth.mark(leg)
+        return worst
+
+    def _alone(self) -> float:
+        """Return what stands on one leg of pairs, quote."""
+        tasks = self.scenario.setup.pairs
+        return sum(self.truth.naked(task) * self.truth.mark(task.second) for task in tasks)
 
     def _may_trade(self) -> bool:
         up, state = self.process.is_up, self.process.controller.standing.state
@@ -305,20 +386,12 @@ class Watch:
         total = worth(desk.books, desk.market) - sums.opening - sums.flows
         left = total - sum(parts(desk.books, desk.market))
         if not abs(left) <= self.demands.rounding * max(sums.turnover, sums.opening):
-            self._break("equity identity", now, f"{left:g} of {total:g} is unexplained")
+            self.note("equity identity", now, f"{left:g} of {total:g} is unexplained")
 
-    def _break(self, name: str, now: int, text: str) -> None:
+    def note(self, name: str, now: int, text: str) -> None:
+        """Note an invariant that did not hold."""
         if len(self.broken) < 20:
             self.broken.append(Broken(name, now, text))
-
-
-def signed_worth(size: float, entry: float, *, inverse: bool) -> float:
-    """Return what a position cost, settle asset: what a wallet gives up for it at its entry.
-
-    >>> signed_worth(2.0, 100.0, inverse=False), signed_worth(100.0, 50.0, inverse=True)
-    (200.0, -2.0)
-    """
-    return -size / entry if inverse else size * entry
 
 
 def same(one: Controller, two: Controller, *, whole: bool) -> bool:

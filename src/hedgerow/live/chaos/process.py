@@ -1,6 +1,7 @@
 """The desk's process in a simulation: facts first, then effects; it may die at any step."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from hedgerow.execution.effects import Notice, Place
 from hedgerow.execution.port import Failure
@@ -13,6 +14,8 @@ from hedgerow.live.chaos.wire import ChaosWire
 from hedgerow.live.controller import Controller
 from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
 from hedgerow.live.signals import JournalBack, JournalFailed, Signal
+
+EARLY: Final = 0.3  # of the deaths amid an operator's order, those before anything is written
 
 
 class Died(Exception):
@@ -45,6 +48,8 @@ class Process:
         self.carried: Callable[[LiveEffect], None] = lambda _: None
         self.started: Callable[[], None] = lambda: None
         self.died: Callable[[Fault], None] = lambda _: None
+        self.heard: Callable[[Signal], None] = lambda _: None
+        self.doomed = False  # dies in the middle of the next step
         self._kind = kind
         self._clock = clock
         self._faults = faults
@@ -69,6 +74,7 @@ class Process:
     def hear(self, signal: Signal) -> None:
         """Take in a signal, if there is anybody to hear it."""
         if self.is_up:
+            self.heard(signal)
             self._safely(lambda: self._do(self.controller.handle(signal)))
 
     def hearer(self) -> Callable[[Signal], None]:
@@ -90,16 +96,17 @@ class Process:
     def _do(self, outcome: Outcome) -> None:
         if not outcome.drafts and not outcome.effects and not self._unwritten:
             return
-        fault = self._faults.step() if outcome.drafts or outcome.effects else None
+        fault = self._fate() if outcome.drafts or outcome.effects else None
         if fault is Fault.CRASH_BEFORE:
             self._die(fault)
             raise Died
+        amid = fault in {Fault.CRASH_AMID, Fault.CRASH_ORDERED}
         durable = self._commit(outcome.drafts)
         if fault is Fault.CRASH_BETWEEN:
             self._die(fault)
             raise Died
         last = None
-        if fault is Fault.CRASH_AMID:
+        if amid:
             last = self._faults.random.randrange(len(outcome.effects) + 1)
         for number, effect in enumerate(outcome.effects):
             if number == last:
@@ -108,6 +115,13 @@ class Process:
         if fault is not None:
             self._die(fault)
             raise Died
+
+    def _fate(self) -> Fault | None:
+        if not self.doomed:
+            return self._faults.step()
+        self.doomed = False
+        early = self._faults.random.random() < EARLY
+        return Fault.CRASH_BEFORE if early else Fault.CRASH_ORDERED
 
     def _carry(self, effect: LiveEffect, *, durable: bool) -> None:
         if isinstance(effect, Notice):
@@ -144,4 +158,5 @@ class Process:
     def _die(self, fault: Fault) -> None:
         self.is_up = False
         self._unwritten = []
+        self.doomed = False
         self.died(fault)

@@ -8,6 +8,7 @@ from hedgerow.execution.port import Feed, FeedReport, PrivateReport, QuoteReport
 from hedgerow.live.chaos.faults import Fault, Faults
 from hedgerow.live.chaos.heap import VirtualClock
 from hedgerow.live.chaos.process import Process
+from hedgerow.live.chaos.trouble import Trouble
 from hedgerow.live.paper.exchange import PaperExchange
 from hedgerow.live.paper.port import PaperVenue
 from hedgerow.live.paper.walk import Walk
@@ -71,12 +72,15 @@ class Streams:
     clock: VirtualClock
     faults: Faults
     process: Process
+    trouble: Trouble
     deaf: set[str] = field(default_factory=set)
+    _gaps: dict[str, int] = field(default_factory=dict)  # messages that will be lost, by account
 
     def quote(self, quote: QuoteReport) -> None:
         """Carry a quote."""
         if feed_of(quote.venue) in self.deaf:
             return
+        quote = self.trouble.stamped(quote)
         match self.faults.quote():
             case None:
                 self.process.hear(quote)
@@ -92,6 +96,9 @@ class Streams:
         """Carry a message of an account's stream, to this life of the desk only."""
         if account in self.deaf or not self.process.is_up:
             return
+        if self._gaps.get(account, 0) > 0:
+            self._gaps[account] -= 1
+            return
         hear = self.process.hearer()
         delays = [TRAVEL]
         match self.faults.message():
@@ -103,6 +110,9 @@ class Streams:
                 delays = [self.faults.between(0.06, 2.0)]
             case Fault.DOUBLE_MESSAGE:
                 delays = [TRAVEL, TRAVEL + self.faults.between(0.0, 20.0)]
+            case Fault.SEQUENCE_GAP:
+                self._gaps[account] = self.faults.random.randrange(2, 10)
+                delays = []
             case _:
                 delays = []
         for delay in delays:

@@ -9,9 +9,10 @@ from hedgerow.execution.effects import Cancel, Place
 from hedgerow.execution.port import Failure, RateLimited, VenueError
 from hedgerow.live.chaos.faults import Fault, Faults
 from hedgerow.live.chaos.heap import VirtualClock
+from hedgerow.live.chaos.trouble import Trouble
 from hedgerow.live.effects import LiveEffect, SendTransfer
 from hedgerow.live.paper.port import PaperVenue
-from hedgerow.live.signals import CallFailed, Signal
+from hedgerow.live.signals import CallFailed, Checked, Signal
 from hedgerow.live.wires import PATIENCE, Wire, Wires, failure_of
 from hedgerow.units import SECOND
 
@@ -33,6 +34,7 @@ _UNDONE: Final[Mapping[Fault, Failure]] = {
     Fault.CLOCK_SKEW: Failure.CLOCK,
 }
 _READS: Final = frozenset({Failure.UNKNOWN, Failure.REFUSED, Failure.CLOCK})
+BAN: Final = 60.0  # seconds of patience that a venue asks for from who did not keep the last
 WINDOW: Final = 5 * SECOND  # a request older than this is refused by its time stamp
 
 
@@ -76,7 +78,7 @@ class ChaosWire:
     clock: VirtualClock
     faults: Faults
     wires: PaperWires
-    is_down: Callable[[str], bool]  # whether a venue is in maintenance
+    trouble: Trouble
 
     def carry(self, effect: LiveEffect, hear: Hear) -> None:
         """Send a call on its way; `hear` is told what comes of it, or nothing.
@@ -86,6 +88,14 @@ class ChaosWire:
         if isinstance(effect, SendTransfer) and effect.opening:
             return
         travel = self.faults.between(0.02, 0.2)
+        if self._is_stormed(effect, hear, travel):
+            return
+        if isinstance(effect, SendTransfer) and (lost := self.faults.transfer()) is not None:
+            if lost is Fault.TRANSFER_DONE:
+                self.clock.after(travel, lambda: self._unheard(effect))
+            late = round(PATIENCE * SECOND)
+            self._later(late, self._broken(effect, Failure.UNKNOWN), hear)
+            return
         fault = self.faults.call()
         if fault is None:
             self.clock.after(travel, lambda: self._arrive(effect, hear, travel))
@@ -130,11 +140,25 @@ class ChaosWire:
     def _unheard(self, effect: LiveEffect) -> None:
         self._act(effect)
 
-    def _act(self, effect: LiveEffect) -> Signal | None:
+    def _is_stormed(self, effect: LiveEffect, hear: Hear, travel: int) -> bool:
+        """Ask for patience, and for more of it where it was not kept."""
         about = effect.request if isinstance(effect, Place) else effect
-        if self.is_down(getattr(about, "venue", "")):
-            return self._broken(effect, Failure.UNREACHABLE)
-        return self.wires.act(effect)
+        venue, storms = getattr(about, "venue", ""), self.trouble.storms
+        if venue not in storms:
+            return False
+        early = self.clock.now < storms[venue]
+        self.faults.count(Fault.BANNED if early else Fault.TOLD_TO_WAIT)
+        wait = BAN if early else self.faults.random.uniform(1.0, 10.0)
+        storms[venue] = self.clock.now + round(wait * SECOND)
+        self._later(travel, self._broken(effect, Failure.RATE_LIMITED, wait), hear)
+        return True
+
+    def _act(self, effect: LiveEffect) -> Signal | None:
+        refusal = self.trouble.refusal(effect)
+        if refusal is not None:
+            return self.wires.broken(effect, refusal)
+        answer = self.wires.act(effect)
+        return self.trouble.measured(answer) if isinstance(answer, Checked) else answer
 
     def _broken(self, effect: LiveEffect, failure: Failure, wait: float = 0.0) -> CallFailed:
         if not isinstance(effect, _ACTS) and failure in _READS:

@@ -7,20 +7,25 @@ from random import Random
 from typing import Final
 
 from hedgerow.engine.events import HoldingFlow
+from hedgerow.execution.effects import Place
 from hedgerow.execution.order import Cause, Listing, TradeReport
-from hedgerow.execution.port import PrivateReport
+from hedgerow.execution.port import PrivateReport, TransferReport
 from hedgerow.live.chaos.faults import Faults, Odds
+from hedgerow.live.chaos.foreign import Foreign
 from hedgerow.live.chaos.hazards import Hazards
 from hedgerow.live.chaos.heap import VirtualClock
 from hedgerow.live.chaos.invariants import Broken, Demands, Watch
+from hedgerow.live.chaos.operator import Operator
 from hedgerow.live.chaos.process import Process
 from hedgerow.live.chaos.scenario import COINS, PRICE, scenario
 from hedgerow.live.chaos.streams import LoudVenue, Streams, WalkFeed
+from hedgerow.live.chaos.trouble import Trouble
 from hedgerow.live.chaos.wire import ChaosWire, wires_of
 from hedgerow.live.controller import Controller
+from hedgerow.live.effects import LiveEffect
 from hedgerow.live.paper.exchange import PaperExchange
 from hedgerow.live.paper.walk import Walk, Weather
-from hedgerow.live.signals import Clock, Venue
+from hedgerow.live.signals import Clock, Signal, Venue
 from hedgerow.live.view import State
 from hedgerow.units import DAY, HOUR, MINUTE, SECOND
 
@@ -33,7 +38,7 @@ QUOTES: Final = {BUSY: (2.0, 10.0), NEAR: (10.0, 40.0), IDLE: (350.0, 520.0)}
 END: Final = 2**63  # later than any tick
 LOOK: Final = 5 * SECOND  # between two looks whether all is well again
 CALM_EVERY: Final = 4 * HOUR
-FLOWS: Final = 24.0  # a day: coins come and go
+FLOWS: Final = 16.0  # a day: coins come and go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,14 @@ class Life:
         Worst unhedged notional times seconds.
     orders, trades
         Sent, and made at the venues.
+    traits
+        What the desk is like.
+    alone
+        The worst of a pair on one leg, notional times seconds.
+    double
+        Most that was hedged twice, fraction of what was to be hedged.
+    left
+        Calms through which an operator left the desk stopped.
     """
 
     seed: int
@@ -66,6 +79,10 @@ class Life:
     orders: int
     trades: int
     broken: tuple[Broken, ...]
+    traits: tuple[str, ...] = ()
+    alone: float = 0.0
+    double: float = 0.0
+    left: int = 0
 
 
 class World:
@@ -102,32 +119,36 @@ class World:
         self.venues = {name: self._venue(name) for name in self.scenario.venues}
         exchanges = {name: venue.exchange for name, venue in self.venues.items()}
         accounts = {place.account: place.venue for place in self.scenario.places}
-        away: set[str] = set()
+        self.trouble = Trouble()
         wires = wires_of(self.venues, accounts, self.clock)
-        wire = ChaosWire(self.clock, self.faults, wires, away.__contains__)
+        wire = ChaosWire(self.clock, self.faults, wires, self.trouble)
         self.process = Process(self.scenario, kind, self.clock, self.faults, wire)
-        self.streams = Streams(self.clock, self.faults, self.process)
+        self.streams = Streams(self.clock, self.faults, self.process, self.trouble)
+        self.operator = Operator(self.clock, self.faults, self.process)
         self.hazards = Hazards(
-            self.clock,
-            self.faults,
-            self.process,
-            self.streams,
-            self.venues,
-            self.scenario.places,
-            self.walk,
-            away,
+            clock=self.clock,
+            faults=self.faults,
+            scenario=self.scenario,
+            process=self.process,
+            streams=self.streams,
+            foreign=Foreign(self.clock, self.faults, self.venues, self.scenario.places),
+            operator=self.operator,
+            walk=self.walk,
+            trouble=self.trouble,
         )
         shadow = Controller(self.scenario.setup, (), self.scenario.care)
         self.watch = Watch(
             self.scenario, self.process, exchanges, self.demands, shadow, self.hazards.hinders
         )
         self.process.recorded = self.watch.recorded
-        self.process.carried = lambda effect: self.watch.carried(effect, self.clock.now)
+        self.process.carried = self._carried
         self.process.died = self.hazards.died
-        self.hazards.stirred = lambda: self._tick_next(NEAR)
+        self.process.heard = self._heard
+        self.operator.stirred = lambda: self._tick_next(NEAR)
         self.process.started = self._started
         self.recoveries: list[float] = []
         self._is_calm = False  # it is looked whether all is well again
+        self._left = 0  # calms through which an operator left the desk stopped
         self._ticks = 0  # number of the tick that comes next
         self._next_tick = START + 2
 
@@ -164,6 +185,10 @@ class World:
                 for place in self.scenario.places
             ),
             broken=broken,
+            traits=tuple(sorted(self.scenario.traits)),
+            alone=self.watch.worst_alone,
+            double=self.watch.worst_double,
+            left=self._left,
         )
 
     # --- what goes on by itself -------------------------------------------------------------------
@@ -182,7 +207,7 @@ class World:
 
     def _show(self, listing: Listing) -> None:
         self.walk.step(self.clock.now)
-        quote = self.walk.quote(listing)
+        quote = self.trouble.shown(self.walk.quote(listing), listing.account)
         self.venues[listing.venue].hear(quote)
         self.streams.quote(quote)
 
@@ -228,6 +253,15 @@ class World:
         self.process.hear(Venue(time=self.clock.now, event=event))
         self._tick_next(NEAR)
 
+    def _heard(self, signal: Signal) -> None:
+        begun = self.process.controller.standing.state is not State.STOPPED
+        self.watch.dangers.heard(signal, self.process.life, begun=begun)
+
+    def _carried(self, effect: LiveEffect) -> None:
+        self.watch.carried(effect, self.clock.now)
+        if isinstance(effect, Place):
+            self._tick_next(BUSY)  # whatever made the desk send it, it is busy now
+
     # --- calms ------------------------------------------------------------------------------------
 
     def _calm(self) -> None:
@@ -238,12 +272,15 @@ class World:
 
     def _look(self, since: int) -> None:
         """Look whether all is well; it must be in time."""
-        trouble = self.watch.unsettled(self.clock.now)
+        trouble = self.watch.unsettled(self.clock.now, self.operator.left)
         passed = self.clock.now - since
+        if passed % MINUTE < LOOK:
+            self.operator.retry()
         if not trouble:
             self.recoveries.append(passed / SECOND)
             self.watch.finish(self.clock.now)
             self._is_calm = False
+            self._left += self.operator.left is not None
             self.hazards.resume()
             self.clock.after(CALM_EVERY, self._calm)
         elif passed > self.demands.recovery:
@@ -275,6 +312,8 @@ class World:
             self.watch.traded(report, before, self.clock.now)
             if report.cause is not Cause.OURS:
                 self._tick_next(NEAR)
+        elif isinstance(report, TransferReport):
+            self.watch.moved(report, self.clock.now)
         self.streams.report(account, report)
 
 

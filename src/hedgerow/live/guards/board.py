@@ -6,7 +6,7 @@ is still tripped after a restart. A guard that raises counts as tripped.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hedgerow.errors import ConfigError, UnknownName
 from hedgerow.execution.effects import Notice
@@ -40,6 +40,9 @@ class Judgement(NamedTuple):
     changes: tuple[Change, ...] = ()
     step: Step = Step()
     refused: str = ""
+
+
+UNCHANGED: Final = Judgement()
 
 
 class GuardBoard:
@@ -76,7 +79,7 @@ class GuardBoard:
             raise ConfigError("two guards have the same name; give each its own")
         for name in severities or {}:
             if name not in self._guards:
-                raise UnknownName("guard", name, [*self._guards], where="guards: severities")
+                raise UnknownName("guard", name, [*self._guards], where="[guards] severities")
         own = {guard.name: guard.severity for guard in guards}
         self._severities: dict[str, Severity] = {**own, **(severities or {})}
         self._hearers: dict[type, list[Guard]] = {}
@@ -131,7 +134,7 @@ class GuardBoard:
             except Exception as error:  # noqa: BLE001 - a guard that fails counts as tripped
                 self._failed.setdefault(guard.name, {})[kind.__name__] = _defect(error)
             else:
-                if guard.name in self._failed:
+                if self._failed and guard.name in self._failed:
                     self._failed[guard.name].pop(kind.__name__, None)
 
     def observe_headroom(self, account: str, fraction: float, now: int) -> None:
@@ -157,15 +160,18 @@ class GuardBoard:
         changes: list[Change] = []
         drafts: list[Draft] = []
         for name, guard in self._guards.items():
-            change = self._judged(name, self._verdict(guard, now), now)
-            if change is not None:
-                changes.append(change)
-                drafts.append(self._taken(_draft(change)))
-            remembered = self._remembered(name, now)
-            if remembered is not None:
-                drafts.append(self._taken(remembered))
+            verdict = self._verdict(guard, now)
+            if verdict.tripped or name in self._tripped:
+                change = self._judged(name, verdict, now)
+                if change is not None:
+                    changes.append(change)
+                    drafts.append(self._taken(_draft(change)))
+            if name in self._remembering:
+                remembered = self._remembered(name, now)
+                if remembered is not None:
+                    drafts.append(self._taken(remembered))
         if not drafts:
-            return Judgement()
+            return UNCHANGED
         notices = tuple(_notice(change) for change in changes)
         return Judgement(tuple(changes), Step(tuple(drafts), notices))
 
@@ -234,7 +240,7 @@ class GuardBoard:
         self._permissions = permissions_of(self._tripped, self._severities)
 
     def _verdict(self, guard: Guard, now: int) -> Verdict:
-        failed = self._failed.get(guard.name)
+        failed = self._failed.get(guard.name) if self._failed else None
         if failed:
             what, reason = next(iter(failed.items()))
             return _failure(guard.name, f"could not take in a {what}: {reason}")

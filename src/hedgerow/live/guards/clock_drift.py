@@ -73,7 +73,9 @@ class ClockDrift:
         )
 
     def _venue(self, name: str) -> _Venue:
-        return self._venues.setdefault(name, _Venue())
+        if name not in self._venues:
+            self._venues[name] = _Venue()
+        return self._venues[name]
 
     def _stamped(self, venue: _Venue, time: int, received: int) -> None:
         lag = received - time

@@ -22,13 +22,15 @@ from hedgerow.live.guards.stablecoin_peg import StablecoinPeg
 from hedgerow.live.guards.stale_stream import StaleStream
 
 
-def desk_guards(listings: Sequence[Listing], limits: GuardLimits) -> tuple[Guard, ...]:
-    """Return all guards of a desk of these legs, one listing a leg."""
+def desk_guards(
+    listings: Sequence[Listing], limits: GuardLimits, peg: StablecoinPeg | None = None
+) -> tuple[Guard, ...]:
+    """Return all guards of a desk of these legs, one listing a leg; `peg` if there is one."""
     places = Places(listings)
     return (
         StaleStream(places, limits),
         PriceDivergence(places, limits),
-        StablecoinPeg(places, limits),
+        peg or StablecoinPeg(places, limits),
         FundingSpike(places, limits),
         IntervalChanged(places, limits),
         LeastHeadroom(places, limits),
@@ -42,6 +44,8 @@ def desk_guards(listings: Sequence[Listing], limits: GuardLimits) -> tuple[Guard
     )
 
 
-def guard_board(listings: Sequence[Listing], limits: GuardLimits) -> GuardBoard:
+def guard_board(
+    listings: Sequence[Listing], limits: GuardLimits, peg: StablecoinPeg | None = None
+) -> GuardBoard:
     """Return the board of all guards of a desk of these legs."""
-    return GuardBoard(desk_guards(listings, limits), limits.severities)
+    return GuardBoard(desk_guards(listings, limits, peg), limits.severities)

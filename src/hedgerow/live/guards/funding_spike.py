@@ -43,7 +43,9 @@ class FundingSpike:
         key = heard.venue, heard.symbol
         if key not in self._places.by_symbol:
             return
-        rate = self._rates.setdefault(key, _Rate(0.0, None))
+        if key not in self._rates:
+            self._rates[key] = _Rate(0.0, None)
+        rate = self._rates[key]
         rate.rate = heard.funding
         if heard.interval_hours is not None:
             rate.hours = heard.interval_hours

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Final
 
 from hedgerow.errors import ConfigError
 from hedgerow.live.guards.base import Severity
 from hedgerow.units import DAY, MINUTE, SECOND
+
+NO_NUMBERS: Final = frozenset({"severities", "peg_pairs", "peg_required"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,10 @@ class GuardLimits:
         How long an order's outcome may be unknown.
     severities
         By name of a guard: what it stops, where that is not the guard's own.
+    peg_pairs
+        Venue and symbol of each pair of two dollars that is asked for beside the legs.
+    peg_required
+        Whether a stablecoin that no pair tells of counts as off its peg.
     """
 
     book_age: int = 10 * SECOND
@@ -76,11 +83,13 @@ class GuardLimits:
     settlement_late: int = 15 * MINUTE
     order_unknown: int = 10 * SECOND
     severities: Mapping[str, Severity] = field(default_factory=dict)
+    peg_pairs: tuple[tuple[str, str], ...] = ()
+    peg_required: bool = False
 
     def __post_init__(self) -> None:
         for one in fields(self):
             value = getattr(self, one.name)
-            if one.name != "severities" and not value > 0:
+            if one.name not in NO_NUMBERS and not value > 0:
                 raise ConfigError(
                     f"guards: {one.name} = {value!r} must be above zero; a guard that should not "
                     "stop anything is given the severity 'note' instead"

@@ -9,13 +9,17 @@ from hedgerow.live.paper.order import PaperOrder
 
 
 class Flow(NamedTuple):
-    """One change of a balance; `kind` is what a statement would call it."""
+    """One change of a balance; `kind` is what a statement would call it.
+
+    `name` is the venue's own of one that is no trade, fee or funding.
+    """
 
     time: int
     currency: str
     amount: Decimal
     kind: str
     symbol: str = ""
+    name: str = ""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from hedgerow.engine.terms import Terms
 from hedgerow.execution.order import (
@@ -15,8 +16,15 @@ from hedgerow.execution.order import (
     Side,
     TradeReport,
 )
-from hedgerow.execution.port import Facts, PrivateReport, QuoteReport, Refused
-from hedgerow.live.paper.account import PaperAccount
+from hedgerow.execution.port import (
+    CashKind,
+    CashReport,
+    Facts,
+    PrivateReport,
+    QuoteReport,
+    Refused,
+)
+from hedgerow.live.paper.account import Flow, PaperAccount
 from hedgerow.live.paper.admission import admit, check
 from hedgerow.live.paper.book import Book, Depth
 from hedgerow.live.paper.contract import PaperContract
@@ -26,6 +34,14 @@ from hedgerow.live.paper.margin import MarginRules, Way
 from hedgerow.live.paper.matching import act, arrive, by_hand, keep, match
 from hedgerow.live.paper.order import PaperOrder
 from hedgerow.units import SECOND
+
+CASH: Final[Mapping[str, CashKind]] = {
+    "transfer": CashKind.TRANSFER,
+    "rebate": CashKind.REBATE,
+    "interest": CashKind.INTEREST,
+    "insurance": CashKind.INSURANCE,
+    "conversion": CashKind.OTHER,
+}
 
 
 class PaperExchange:
@@ -121,6 +137,31 @@ class PaperExchange:
         """Return the funding payments of a symbol from `since` on, oldest first."""
         paid = self._hall.account(account).funding.get(symbol, ())
         return tuple(payment for payment in paid if payment.settlement >= since)
+
+    def cash(self, account: str, since: int) -> tuple[CashReport, ...]:
+        """Return cash that came or went past trades and funding from `since` on, oldest first."""
+        held = self._hall.account(account)
+        return tuple(
+            CashReport(
+                venue=self.venue,
+                account=account,
+                flow_id=flow.name,
+                kind=CASH[flow.kind],
+                currency=flow.currency,
+                amount=flow.amount,
+                time=flow.time,
+                word=flow.kind,
+            )
+            for flow in held.flows
+            if flow.kind in CASH and flow.time >= since
+        )
+
+    def by_hand(
+        self, account: str, currency: str, amount: Decimal, now: int, kind: str = "transfer"
+    ) -> None:
+        """Let cash come (> 0) or go past the desk, as by a person at the venue's web page."""
+        held = self._hall.account(account)
+        held.pay(Flow(now, currency, amount, kind, name=self._hall.number("hand")))
 
     def snapshot(self, account: str, now: int) -> AccountSnapshot:
         """Return balances, positions and open orders."""

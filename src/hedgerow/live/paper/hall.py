@@ -26,6 +26,7 @@ from hedgerow.live.paper.settlement import SettlementClock
 
 NOTHING: Final = Decimal(0)
 FEES: Final = {Cause.OURS, Cause.MANUAL}
+OF_ITS_OWN: Final = frozenset({"conversion", "insurance"})  # what the venue moves by itself
 
 
 class Deal(NamedTuple):
@@ -192,7 +193,9 @@ class Hall:
         self, account: PaperAccount, currency: str, amount: Decimal, transfer_id: str, now: int
     ) -> PrivateReport:
         """Change a balance and report it as a transfer."""
-        account.pay(Flow(now, currency, amount, transfer_id.partition("-")[0]))
+        kind = transfer_id.partition("-")[0]
+        kind = kind if kind in OF_ITS_OWN else "transfer"
+        account.pay(Flow(now, currency, amount, kind, name=transfer_id))
         return TransferReport(
             venue=self.venue,
             account=account.name,

@@ -12,6 +12,7 @@ from hedgerow.execution.order import (
     TradeReport,
 )
 from hedgerow.execution.port import (
+    CashReport,
     Facts,
     Feed,
     FeedReport,
@@ -217,6 +218,11 @@ class PaperAccountPort:
         """Return funding payments from `since` on, oldest first."""
         self._venue.advance()
         return self._venue.exchange.funding(self.account, symbol, since)
+
+    async def cash(self, since: int) -> tuple[CashReport, ...]:
+        """Return cash that came or went past trades and funding, oldest first."""
+        self._venue.advance()
+        return self._venue.exchange.cash(self.account, since)
 
     async def transfer(self, currency: str, amount: Decimal, transfer_id: str) -> TransferReport:
         """Move collateral into the account, or out of it if `amount` < 0."""

@@ -85,7 +85,7 @@ def compare(
     ours: Held,
     snapshot: AccountSnapshot,
     known: Collection[str],
-    tolerance: Decimal = Decimal("1e-6"),
+    tolerance: Decimal = Decimal("5e-6"),
 ) -> tuple[Difference, ...]:
     """Return all that a snapshot shows otherwise than our books.
 
@@ -141,7 +141,7 @@ def _positions(ours: Held, snapshot: AccountSnapshot) -> Iterator[Difference]:
 def _balances(ours: Held, snapshot: AccountSnapshot, tolerance: Decimal) -> Iterator[Difference]:
     for currency, held in sorted(ours.wallets.items()):
         there = snapshot.balances.get(currency, ZERO)
-        allowed = allowance(held, there, tolerance)
+        allowed = allowance(held, there, tolerance, ours.cents.get(currency, ZERO))
         if abs(there - held) > allowed and snapshot.time > ours.last_change.get(currency, 0):
             yield Difference(
                 kind=Kind.BALANCE,
@@ -154,9 +154,9 @@ def _balances(ours: Held, snapshot: AccountSnapshot, tolerance: Decimal) -> Iter
             )
 
 
-def allowance(ours: Decimal, theirs: Decimal, tolerance: Decimal) -> Decimal:
-    """Return what two balances may differ by."""
-    return DUST + tolerance * max(abs(ours), abs(theirs))
+def allowance(ours: Decimal, theirs: Decimal, tolerance: Decimal, cent: Decimal = ZERO) -> Decimal:
+    """Return what two balances may differ by: a fraction of them, and a cent's worth at least."""
+    return DUST + max(tolerance * max(abs(ours), abs(theirs)), cent)
 
 
 def _unknown_orders(

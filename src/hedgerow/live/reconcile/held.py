@@ -32,6 +32,8 @@ class Held:
         outcome that is unknown. They are neither missed nor unknown.
     last_change
         By symbol or currency, the venue's time of the last event that we booked there.
+    cents
+        By currency, how much of it a cent is: less is never a difference.
     """
 
     venue: str
@@ -41,3 +43,4 @@ class Held:
     working: Mapping[str, str] = field(default_factory=dict)
     settling: frozenset[str] = frozenset()
     last_change: Mapping[str, int] = field(default_factory=dict)
+    cents: Mapping[str, Decimal] = field(default_factory=dict)

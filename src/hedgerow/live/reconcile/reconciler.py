@@ -25,7 +25,7 @@ class Reconciler:
 
     __slots__ = ("_agreed", "_before", "_runs", "_tolerance")
 
-    def __init__(self, tolerance: float = 1e-6) -> None:
+    def __init__(self, tolerance: float = 5e-6) -> None:
         self._tolerance = Decimal(repr(tolerance))
         self._before: dict[Place, tuple[int, tuple[Difference, ...]]] = {}
         self._runs: dict[Place, dict[Subject, int]] = {}
