@@ -188,7 +188,10 @@ def test_each_threshold_of_a_guard_is_a_key_with_the_same_default() -> None:
     section = GuardsSection()
     keys = set(GuardsSection.model_fields)
     limits = GuardLimits()
+    keys.remove("peg_pairs")  # by venue in a config, one by one in the limits
     for one in fields(GuardLimits):
+        if one.name == "peg_pairs":
+            continue
         name = f"{one.name}_seconds" if f"{one.name}_seconds" in keys else one.name
         value = getattr(section, name)
         assert getattr(limits, one.name) == (value * SECOND if name != one.name else value), name

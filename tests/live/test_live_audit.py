@@ -1,5 +1,6 @@
 """The desk against its accounts: what nobody told it is found, booked, said and answered."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -19,15 +20,16 @@ from desk_bench import (
 )
 
 from hedgerow.engine.desk_worth import parts, worth
-from hedgerow.execution.order import OrderKind, OrderRequest, Side
+from hedgerow.execution.dealer import Permission
+from hedgerow.execution.order import OrderKind, OrderReport, OrderRequest, OrderStatus, Side
 from hedgerow.execution.port import Failure
 from hedgerow.execution.style import Style
 from hedgerow.live.drill.stage import START, Stage
 from hedgerow.live.drill.switches import Switches
-from hedgerow.live.effects import FetchPast, LiveEffect
+from hedgerow.live.effects import FetchCash, FetchPast, LiveEffect
 from hedgerow.live.paper.account import Flow
 from hedgerow.live.setup import Answer, Answers
-from hedgerow.live.signals import Order
+from hedgerow.live.signals import Fetched, Order, Signal
 from hedgerow.live.view import State
 from hedgerow.units import HOUR, SECOND
 
@@ -240,6 +242,63 @@ def test_what_was_fetched_for_one_difference_explains_no_later_one() -> None:
     assert [trade["amount"] for trade in kinds(found, "foreign")] == ["0.05", "0.03"]
     assert not kinds(found, "difference")
     assert books_agree(found)
+
+
+def test_what_an_order_in_flight_may_explain_is_no_riddle_yet() -> None:
+    found = hedged()
+    core = found.controller.core
+    flow(found, 2.0)
+    core.allowed = Permission.ALL
+    core.decide(found.now)
+    core.collected()  # what became of its order is not known
+    assert core.dealer.may_have_traded(0)
+    assert "difference" not in looked_at(found, times=6)
+    core.take(core.dealer.drop(0, found.now, "a test"))
+    (order,) = core.dealer.working()
+    core.report(ended(order.client_id, found.now))
+    assert not core.dealer.may_have_traded(0)
+    assert "difference" in looked_at(found, times=6)
+
+
+def ended(client_id: str, time: int) -> OrderReport:
+    """Return that an order was refused."""
+    return OrderReport(
+        venue="north",
+        client_id=client_id,
+        venue_id="",
+        symbol=SYMBOL,
+        status=OrderStatus.REJECTED,
+        filled=Decimal(0),
+        average=None,
+        time=time,
+        reason="a test",
+    )
+
+
+def looked_at(found: Stage, times: int) -> list[str]:
+    """Show the desk an account that holds other coins at each look; return what it writes down."""
+    written = []
+    for look in range(1, times + 1):
+        now = found.controller.core.now + SECOND
+        there = found.venues["north"].exchange.snapshot("main", found.now)
+        (position,) = there.positions
+        other = replace(position, amount=position.amount - look)
+        waiting: list[Signal] = [replace(there, time=now, positions=(other,))]
+        while waiting:
+            outcome = found.controller.handle(waiting.pop())
+            written += [draft.kind for draft in outcome.drafts]
+            for asked in outcome.effects:
+                if isinstance(asked, FetchPast | FetchCash):
+                    symbol = asked.symbol if isinstance(asked, FetchPast) else ""
+                    nothing = Fetched(
+                        time=now + 1,
+                        venue="north",
+                        account="main",
+                        symbol=symbol,
+                        since=asked.since,
+                    )
+                    waiting.append(nothing)
+    return written
 
 
 # --- orders ---------------------------------------------------------------------------------------

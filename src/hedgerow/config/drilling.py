@@ -15,7 +15,7 @@ PRICES: Final[Mapping[str, float]] = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 15
 def drill_task(given: LiveConfig, prices: Mapping[str, float], *, start: int = START) -> Task:
     """Return what a drill puts on the stage at `start`; `prices` are of coins there."""
     return Task(
-        setup=replace(given.setup, mode="paper"),
+        setup=replace(given.setup, mode="paper", simulated=True),
         care=Care(guards=given.guards, start=State.TRADING, failover=given.failover),
         prices={**PRICES, **prices},
         start=start,

@@ -271,6 +271,11 @@ class Dealer:
         """Return whether an order of a leg may or may not exist."""
         return self._book.legs[leg].is_unresolved
 
+    def may_have_traded(self, leg: int) -> bool:
+        """Return whether an order may have traded that nobody told us of: it takes, or is lost."""
+        children = self._book.legs[leg].children.values()
+        return any(child.takes or child.is_unresolved or child.untold for child in children)
+
     def settled(self, leg: int) -> bool:
         """Return whether no order of a leg is out and all its trades are told."""
         return not self._book.legs[leg].children

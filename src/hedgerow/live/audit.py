@@ -193,10 +193,17 @@ class Auditor:
         self._doubted[snapshot.account] = snapshot.time
         moved = [time for time in held.last_change.values() if time != AT_ANY_MOMENT]
         traded = before is not None and max(moved, default=0) > before
-        if before is None or traded or not found or not self._is_fetched(snapshot.account, before):
+        believed = before is not None and self._is_fetched(snapshot.account, before)
+        if not found or not believed or traded or self._may_have_traded(snapshot.account):
             self._fetch(snapshot.account)
             return
         self._say(snapshot, tuple(self._settle(one, snapshot) for one in found))
+
+    def _may_have_traded(self, account: str) -> bool:
+        """Whether an order of ours may explain what differs: its outcome is waited for."""
+        core = self.core
+        legs = (leg for leg, one in enumerate(core.setup.listings) if one.account == account)
+        return any(core.dealer.may_have_traded(leg) for leg in legs)
 
     def _settle_transfers(self, snapshot: AccountSnapshot) -> None:
         """Let a transfer of unknown outcome be settled by what the account holds now."""

@@ -138,9 +138,9 @@ class Odds:
     quote: float = 0.04
     step: float = 0.003
     transfer: float = 0.4
-    windows: float = 4.0
-    moments: float = 4.0
-    orders: float = 1.5
+    windows: float = 2.75
+    moments: float = 2.75
+    orders: float = 1.0
     amid: float = 0.2
     kinds: frozenset[Fault] = frozenset(Fault)
 

@@ -113,6 +113,7 @@ class Watch:
     _naked_since: int = 0
     _killed: bool = False
     _disturbed: int = -FORGOTTEN  # when something happened last that no order caused
+    _unheard: list[TradeReport] = field(default_factory=list)  # of others', perhaps known by now
     _exposures: deque[tuple[int, float]] = field(default_factory=deque)  # what there was to hedge
     _bounds: dict[int, str] = field(default_factory=dict)  # what the last decision was bound by
     _balanced: tuple[object, object, int] | None = None  # what the last look at equity was at
@@ -184,6 +185,7 @@ class Watch:
         """Take in a trade at a venue, where `before` was held."""
         if trade.cause is not Cause.OURS:
             self._disturbed = now
+            self._unheard.append(trade)
             return
         order = self.exchanges[trade.venue].accounts[trade.account].orders[trade.client_id]
         if not order.request.reduce_only:
@@ -207,13 +209,21 @@ class Watch:
             text = f"{moved} came into {terms.name} out of a reserve of {terms.reserve}"
             self.note("transfers conserve money", now, text)
 
+    def _is_unheard(self, trade: TradeReport) -> bool:
+        """Whether the desk cannot know yet of a trade that was not its own."""
+        places = [(place.account, place.symbol) for place in self.scenario.places]
+        leg = places.index((trade.account, trade.symbol))
+        return self.process.controller.core.dealer.position(leg) != self.truth.held(leg)
+
     def _check_double(self, trade: TradeReport, now: int) -> None:
         """Check that an order that opened did not hedge twice what another leg hedges already.
 
-        Right after something that no order caused, nobody can know what is held.
+        Right after something that no order caused, nobody can know what is held; nor while its
+        venue cannot be reached.
         """
         failover = self.scenario.care.failover
-        if failover is None or now - self._disturbed < FORGOTTEN:
+        self._unheard = [other for other in self._unheard if self._is_unheard(other)]
+        if failover is None or self._unheard or now - self._disturbed < FORGOTTEN:
             return
         while len(self._exposures) > 1 and now - self._exposures[1][0] > FORGOTTEN:
             self._exposures.popleft()
