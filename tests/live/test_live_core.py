@@ -110,6 +110,6 @@ def test_a_fee_in_another_coin_is_booked_as_moved_past_the_desk() -> None:
     purse = core.desk.books.purses[0]
     # The wallet neither gained nor lost by the fee: coins paid it, worth thirty dollars.
     assert purse.wallet == pytest.approx(wallet, abs=1e-6)
-    assert core.sums[0].fees == pytest.approx(
+    assert core.sums.of[0].fees == pytest.approx(
         sum(float(t.fee) for t in found.trades()[:-1]) - 0.0005 * 60_000, rel=1e-3
     )

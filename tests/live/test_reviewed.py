@@ -168,7 +168,7 @@ def test_a_transfer_that_fails_lies_where_it_was_and_is_told(how: str) -> None:
         )
     purse = purse_of(found)
     assert (purse.wallet, purse.transit, purse.reserve) == (wallet, 0.0, 50_000.0)
-    assert found.controller.core.sent == {}
+    assert found.controller.core.transfers.sent == {}
     notice = found.controller.core.notices[-1][1]
     assert (notice.level, notice.topic) == ("critical", "margin-top-up")
     assert "no such reserve" in notice.text
@@ -188,12 +188,12 @@ def test_a_transfer_in_doubt_is_settled_by_the_balance() -> None:
             reason="the connection died",
         )
     )
-    assert list(core.sent) == [sent.transfer_id]
+    assert list(core.transfers.sent) == [sent.transfer_id]
     wallet = purse_of(found).wallet
-    core.settle_transfers("main", Decimal(0))
-    assert list(core.sent) == [sent.transfer_id]
-    core.settle_transfers("main", sent.amount)
-    assert core.sent == {}
+    core.transfers.settle("main", Decimal(0))
+    assert list(core.transfers.sent) == [sent.transfer_id]
+    core.transfers.settle("main", sent.amount)
+    assert core.transfers.sent == {}
     assert purse_of(found).wallet == pytest.approx(wallet + float(sent.amount))
 
 

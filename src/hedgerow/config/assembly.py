@@ -25,9 +25,10 @@ from hedgerow.execution.client_id import mark
 from hedgerow.execution.port import Facts, Feed
 from hedgerow.execution.secret import Secret
 from hedgerow.ledger.journal import Journal
+from hedgerow.live.admission import Finding
 from hedgerow.live.alert_post import AlertPost
 from hedgerow.live.alerting import AlertBox
-from hedgerow.live.controller import Care, Controller, Finding
+from hedgerow.live.controller import Care, Controller
 from hedgerow.live.guards.limits import GuardLimits
 from hedgerow.live.paper.account import Held
 from hedgerow.live.paper.contract import PaperContract

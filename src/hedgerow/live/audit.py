@@ -126,7 +126,7 @@ class Auditor:
             if seen is None or not seen.settlement:
                 continue
             due = self._due.get(leg)
-            if due is None or (seen.settlement > due and self.core.sums[leg].paid >= due):
+            if due is None or (seen.settlement > due and self.core.sums.of[leg].paid >= due):
                 self._due[leg] = seen.settlement
                 continue
             late = now - due
@@ -207,14 +207,14 @@ class Auditor:
 
     def _settle_transfers(self, snapshot: AccountSnapshot) -> None:
         """Let a transfer of unknown outcome be settled by what the account holds now."""
-        if not self.core.doubtful:
+        if not self.core.transfers.doubtful:
             return
         number = self._number(snapshot.account)
         own = self.core.desk.terms.accounts[number].collateral
         there = snapshot.balances.get(own)
         if there is not None:
             ours = Decimal(repr(self.core.desk.books.purses[number].wallet))
-            self.core.settle_transfers(snapshot.account, there - ours)
+            self.core.transfers.settle(snapshot.account, there - ours)
 
     def _agree(self, account: str, until: int) -> None:
         """Remember until when an account is known to agree; the journal every now and then."""
@@ -480,7 +480,7 @@ class Auditor:
         changes = {
             name: time for (place, name), time in self.core.changed.items() if place == account
         }
-        if any(place == number for place, _ in self.core.sent.values()):
+        if any(place == number for place, _ in self.core.transfers.sent.values()):
             changes[own] = AT_ANY_MOMENT
         for order in self.core.dealer.working():
             listing = self.core.setup.listings[order.leg]

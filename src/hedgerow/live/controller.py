@@ -4,11 +4,10 @@ Its state is a fold over the facts it writes down (`apply`), so a restart, an au
 desk cannot differ. Whoever drives it makes the facts of an outcome durable before its effects.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from hedgerow.engine.events import Duty, Tick
 from hedgerow.execution.dealer import Permission
@@ -20,12 +19,13 @@ from hedgerow.execution.order import (
     OrderReport,
     TradeReport,
 )
-from hedgerow.execution.port import Facts, Failure, QuoteReport, StreamReport, TransferReport
+from hedgerow.execution.port import Failure, QuoteReport, StreamReport, TransferReport
 from hedgerow.ledger.journal import Draft, Record
+from hedgerow.live.admission import Admission, Preflight
 from hedgerow.live.audit import Auditor
 from hedgerow.live.core import QUIET, Core
 from hedgerow.live.decisions import shown
-from hedgerow.live.effects import FetchFacts, Outcome, SetSwitch
+from hedgerow.live.effects import Outcome, SetSwitch
 from hedgerow.live.failover import FailoverPlan
 from hedgerow.live.guards.clock_drift import ClockDrift
 from hedgerow.live.guards.limits import GuardLimits
@@ -53,7 +53,7 @@ from hedgerow.live.signals import (
 from hedgerow.live.standing import DeskState, after, state_of
 from hedgerow.live.view import DecisionView, DeskView, State
 from hedgerow.live.warden import Warden
-from hedgerow.units import DAY, HOUR, SECOND, YEAR
+from hedgerow.units import DAY, SECOND, YEAR
 
 _DECIDES: Final = frozenset({State.ARMED, State.TRADING, State.PAUSED})
 _TOPICS: Final[Mapping[Cause, str]] = {
@@ -89,34 +89,7 @@ _DONE: Final[Mapping[Order, str]] = {
 LATE: Final = 60 * SECOND  # after the start, before a person hears that it has not begun
 SWITCH: Final = 60.0  # seconds after which a silent desk's orders are cancelled by the venue
 SWITCH_EVERY: Final = 20 * SECOND
-FACTS_EVERY: Final = HOUR
-FACTS_DOUBTED: Final = 5 * SECOND  # after an order was refused
-FACTS_AGAIN: Final = 30 * SECOND  # while something about an account is wrong or unknown
-_QUESTIONS: Final = frozenset({"facts", "snapshot"})
-_NUMBERS: Final = re.compile(r"[-+]?\d[\d.,]*")
 _NEED_A_MARKET: Final = (TradeReport, FundingReport, Probed, Fetched)
-
-
-class Finding(Protocol):
-    """What a preflight found: it refuses or warns, about a topic, in words."""
-
-    @property
-    def weight(self) -> str:
-        """`"refuse"` or `"warn"`."""
-        ...
-
-    @property
-    def topic(self) -> str:
-        """Name of the page that says more."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """What is wrong and how to mend it."""
-        ...
-
-
-Preflight = Callable[[Facts], Sequence[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,12 +141,10 @@ class Controller:
         self.warden = (
             None if care is None else Warden(self.core, care.guards, care.failover, self.pairs)
         )
-        self._checked_accounts: set[str] = set()
-        self._refused: dict[str, str] = {}  # by account, why it may not be traded
+        preflight = None if care is None else care.preflight
+        self.admission = Admission(self.core, preflight, self._not_admitted)
         self._begun = care is None
         self._next_switch = 0
-        self._asked_facts = 0
-        self._said: dict[str, set[str]] = {}  # by account, what a preflight found the last time
         self._early: list[Signal] = []  # heard before the first bar, when nothing can be booked
         self.started = 0
         self.first_fact = self.last_fact = 0
@@ -195,7 +166,7 @@ class Controller:
             OrderReport: self.core.report,
             TradeReport: self._trade,
             FundingReport: self.core.funding,
-            TransferReport: self.core.transfer,
+            TransferReport: self.core.transfers.take,
             AccountSnapshot: self._snapshot,
             StreamReport: self._stream,
             CallFailed: self._failed,
@@ -293,8 +264,8 @@ class Controller:
         core.write(Draft(time=time, kind="started", body=body))
         self._enter(DeskState(state=State.STOPPED, since=time, reason="starting", by="desk"))
         core.take(core.dealer.resume(time))
-        core.doubt_transfers()
-        self._ask_facts(time)
+        core.transfers.doubt_all()
+        self.admission.ask(time)
         self.auditor.remember(self.first_fact or time)
         self.auditor.ask(time)
         return core.collected()
@@ -338,23 +309,14 @@ class Controller:
                 self.core.ask(SetSwitch(venue=venue, account=account, seconds=SWITCH))
 
     def _check_facts(self, time: int) -> None:
-        """Ask the accounts what they are every hour; sooner while one may not or cannot trade."""
+        """Ask the accounts what they are."""
         drifts = self.warden is not None and ClockDrift.name in self.warden.board.tripped
-        well = self._begun and not self._refused and not drifts
-        if time - self._asked_facts >= (FACTS_EVERY if well else FACTS_AGAIN):
-            self._ask_facts(time)
-
-    def _ask_facts(self, time: int) -> None:
-        self._asked_facts = time
-        if self.setup.mode == "live":
-            self.core.ask_fee_prices()
-        for account, venue in self.setup.venues.items():
-            self.core.ask(FetchFacts(venue=venue, account=account))
+        self.admission.due(time, well=self._begun and not drifts)
 
     def _try_to_begin(self, time: int) -> None:
         """Begin once every account is checked and heard, and every market is known."""
         care = self.care
-        if care is None or self._refused or self._journal_down:
+        if care is None or self.admission.refused or self._journal_down:
             return
         if not self._is_heard(time):
             return
@@ -375,9 +337,7 @@ class Controller:
     def _is_heard(self, time: int) -> bool:
         """Whether all is known, but for venues that are away for long and have stand-ins."""
         listings, market = self.setup.listings, self.core.market
-        known = set(self.auditor.looks)
-        if self.care is not None and self.care.preflight is not None:
-            known &= self._checked_accounts
+        known = self.admission.is_checked(set(self.auditor.looks))
         missing = [
             leg
             for leg, listing in enumerate(listings)
@@ -406,7 +366,7 @@ class Controller:
         ]
         lacks = [f"prices of {', '.join(silent)}"] if silent else []
         lacks += [f"the account {name} at {venues[name]}" for name in self._unheard()]
-        what = "; ".join(self._refused) or f"it waits for {' and '.join(lacks) or 'the venues'}"
+        what = self.admission.why_not or f"it waits for {' and '.join(lacks) or 'the venues'}"
         text = (
             f"{self.setup.name} has not begun after {LATE // SECOND} s: {what}. Nobody looks after "
             "the hedge, which stays as it is; look at the venue's status page and at the network"
@@ -453,7 +413,7 @@ class Controller:
                 core.tell(Tick(time=time, duty=Duty.INTEREST, years=years))
                 self._interest_from = time
             self._decide(time)
-            if core.desk.terms.checked and time >= core.no_transfers_until:
+            if core.desk.terms.checked and time >= core.transfers.none_until:
                 core.tell(Tick(time=time, duty=Duty.COLLATERAL))
         else:
             self._interest_from = time
@@ -517,36 +477,12 @@ class Controller:
             self.auditor.catch_up(report.venue)
 
     def _checked(self, checked: Checked) -> None:
-        """Take in what an account says of itself; what is refused stops the desk, by its name."""
-        preflight = None if self.care is None else self.care.preflight
-        found = () if preflight is None else preflight(checked.facts)
+        """Take in what an account says of itself."""
+        self.admission.take(checked.facts)
         self.core.listed(checked.facts)
-        account = checked.facts.account
-        before = self._said.get(account, set())
-        self._said[account] = set()
-        for finding in found:
-            level = "critical" if finding.weight == "refuse" else "warning"
-            self._say_once(
-                account, before, Notice(level=level, topic=finding.topic, text=finding.text)
-            )
-        why_not = "; ".join(finding.text for finding in found if finding.weight == "refuse")
-        if why_not:
-            self._refuse(account, why_not)
-        else:
-            self._refused.pop(account, None)
-            self._checked_accounts.add(account)
 
-    def _say_once(self, account: str, before: Collection[str], notice: Notice) -> None:
-        """Tell people, unless the last look found the same; its numbers may be others."""
-        words = notice.topic + _NUMBERS.sub("", notice.text)
-        if words not in before:
-            self.core.notice(notice)
-        self._said.setdefault(account, set()).add(words)
-
-    def _refuse(self, account: str, why_not: str) -> None:
-        """Trade an account no more, or do not begin, until a preflight finds it well."""
-        self._checked_accounts.discard(account)
-        self._refused[account] = why_not
+    def _not_admitted(self, why_not: str) -> None:
+        """Stop trading, or do not begin, as an account is refused."""
         if self._begun:
             self._pause(why_not)
         elif self.standing.reason != why_not:
@@ -556,33 +492,17 @@ class Controller:
     @property
     def cannot_begin(self) -> str:
         """Why the desk refuses to begin, "" where it has begun or only waits for an answer."""
-        return "" if self._begun else "; ".join(self._refused.values())
+        return "" if self._begun else self.admission.why_not
 
     def _failed(self, failed: CallFailed) -> None:
         """Take in that a request failed; where it says that we may not ask at all, stop."""
         self.core.failed(failed)
         if failed.call == "place" and failed.failure is Failure.REFUSED:
-            if failed.time - self._asked_facts >= FACTS_DOUBTED:
-                self._ask_facts(failed.time)  # it may be set otherwise than it was
+            self.admission.doubt(failed.time)  # it may be set otherwise than it was
             return
         if failed.call == "cash" and failed.failure is Failure.REFUSED:
             self._without_cash(failed)
-        if failed.call not in _QUESTIONS:
-            return
-        before = self._said.get(failed.account, set())
-        if failed.failure is Failure.REFUSED or (
-            failed.failure is Failure.CLOCK and not self._begun
-        ):
-            text = f"{failed.account}: the venue refuses to say what it holds: {failed.reason}"
-            self._say_once(
-                failed.account, before, Notice(level="critical", topic="preflight", text=text)
-            )
-            self._refuse(failed.account, text)
-        elif not self._begun:
-            text = f"{failed.account}: not begun, as the venue does not answer: {failed.reason}"
-            self._say_once(
-                failed.account, before, Notice(level="critical", topic="venue-down", text=text)
-            )
+        self.admission.failed(failed, begun=self._begun)
 
     def _without_cash(self, failed: CallFailed) -> None:
         """Go on without an account's history of cash; a person hears of it once."""
@@ -761,7 +681,7 @@ class Controller:
             words = self.refusal or f"{told.subject} is reset"
             return Reply(accepted=not self.refusal, state=state, words=words)
         if self.standing is before:
-            words = "; ".join(self._refused.values()) or f"the desk is {state} ({before.reason})"
+            words = self.admission.why_not or f"the desk is {state} ({before.reason})"
             return Reply(accepted=False, state=state, words=f"{told.order}: not done; {words}")
         return Reply(accepted=True, state=state, words=_DONE[told.order])
 

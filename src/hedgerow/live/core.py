@@ -6,7 +6,7 @@ orders may be sent is set from outside (`allowed`), by whoever watches guards an
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -29,7 +29,6 @@ from hedgerow.engine.events import (
     Overdraft,
     Refusal,
     Tick,
-    Transfer,
 )
 from hedgerow.execution.client_id import mark
 from hedgerow.execution.dealer import Dealer, Permission, Touch
@@ -42,19 +41,20 @@ from hedgerow.execution.order import (
     OrderStatus,
     TradeReport,
 )
-from hedgerow.execution.port import CashKind, CashReport, Facts, Failure, TransferReport
-from hedgerow.ledger import EntryKind, LedgerEntry
+from hedgerow.execution.port import CashKind, CashReport, Facts, TransferReport
 from hedgerow.ledger.journal import Draft, Record
 from hedgerow.live.booking import Around, paid, traded
 from hedgerow.live.cash_book import CashBook
 from hedgerow.live.decisions import decision, decision_draft, same_decision
-from hedgerow.live.effects import LiveEffect, Outcome, SendTransfer
+from hedgerow.live.effects import LiveEffect, Outcome
 from hedgerow.live.entries import entry_draft, entry_of
 from hedgerow.live.foreign_fees import ForeignFees, question, unvalued
+from hedgerow.live.leg_sums import AllSums
 from hedgerow.live.market_view import MarketView
 from hedgerow.live.setup import Setup
 from hedgerow.live.signals import CallFailed, Probed
 from hedgerow.live.spot_booking import account_of, coin_of, exchanged
+from hedgerow.live.transfers import Transfers
 from hedgerow.live.words import alert_notice
 from hedgerow.market.instrument import parse_symbol
 from hedgerow.units import MINUTE
@@ -63,31 +63,13 @@ DECISION_EVERY: Final = 5 * MINUTE  # between two records of the same decision
 KEPT: Final = 40  # decisions and notices in memory
 TRADES_KEPT: Final = 10  # decisions that ordered, which others must not push out
 FEE_ROOM: Final = Decimal("1.05")  # a liquidation's fee is of its own price, which may differ
-DOUBTS: Final = 10 * MINUTE  # after which a transfer that no balance shows never was
 NAMES_KEPT: Final = 20_000  # orders and trades that are known when they come again
-LEARNS: Final = 8  # settlements over which the miss of predictions is averaged
 QUIET: Final = Outcome()
 _REFUSALS: Final = {
     "outage": Refusal.OUTAGE,
     "breach": Refusal.BREACH,
     "expired": Refusal.EXPIRED,
 }
-
-
-@dataclass(slots=True)
-class LegSums:
-    """What a leg has made and paid, settle asset, received > 0; rates are of one interval.
-
-    `surprise` is how far the rate that was paid usually was from the one predicted before.
-    """
-
-    realised: float = 0.0
-    fees: float = 0.0
-    funding: float = 0.0
-    paid: int = 0
-    last_rate: float | None = None
-    last_amount: float | None = None
-    surprise: float | None = None
 
 
 class Core:
@@ -108,8 +90,8 @@ class Core:
         self.answered: dict[int, str] = {}  # of those blocked, the ones an answer did
         self.blocked: dict[int, str] = {}  # legs that may add no risk, and why
         self.changed: dict[tuple[str, str], int] = {}  # by account and symbol or currency: when
-        self.sent: dict[str, tuple[int, Decimal]] = {}  # transfers on their way: account, amount
-        self.sums = [LegSums() for _ in setup.listings]
+        self.transfers = Transfers(self)
+        self.sums = AllSums(setup.listings)
         self.outcomes: Counter[str] = Counter()
         self._drafts: list[Draft] = []
         self._effects: list[LiveEffect] = []
@@ -126,14 +108,11 @@ class Core:
         self.fees_due: dict[str, Decimal] = {}  # by account: the most that liquidations may cost
         self.stale_after = 0  # age beyond which best prices open nothing; 0 for any age
         self.finishing: frozenset[int] = frozenset()  # legs of pairs that must not stay naked
-        self.doubtful: dict[str, int] = {}  # transfers of unknown outcome, since when
-        self.no_transfers_until = 0
         self.fees = ForeignFees()
         self.cash = CashBook(setup)
         self._booked: dict[str, None] = {}  # keys of the last trades, whoever made them
         self._ids: dict[str, None] = {}  # client ids of the last intents
         self._foreign: set[str] = set()  # keys of trades that no order of ours made
-        self._transfers = 0
         self._legs = {
             (listing.account, listing.symbol): number
             for number, listing in enumerate(setup.listings)
@@ -160,7 +139,7 @@ class Core:
             case "entry":
                 entry = entry_of(fact.body)
                 self.desk.write(entry)
-                self._sum(entry)
+                self.sums.add(entry)
                 self._written = len(self.desk.ledger)
             case "memory":
                 memory: list[list[float]] = fact.body["memory"]
@@ -185,15 +164,14 @@ class Core:
                 self._decided(fact)
             case "funding":
                 self._paid.add(fact.key)
-                self._learn_rate(fact.body)
+                self.sums.of[int(fact.body["leg"])].learn(fact.body)
             case "foreign":
                 self._foreign.add(fact.key)
                 self._note_liquidation(fact)
             case "difference" | "cash" if _is_liquidation_fee(fact.body):
                 self.fees_due.pop(fact.body["account"], None)
-            case "sent":
-                self._transfers += 1
-                self.sent[fact.key] = (fact.body["account"], Decimal(fact.body["amount"]))
+            case "sent" | "arrived":
+                self.transfers.apply(fact)
             case "blocked":
                 self.answered[int(fact.body["leg"])] = fact.body["reason"]
                 self.blocked.update(self.answered)
@@ -201,8 +179,6 @@ class Core:
                 for leg in self.answered:
                     self.blocked.pop(leg, None)
                 self.answered.clear()
-            case "arrived":
-                self.sent.pop(fact.body["transfer_id"], None)
 
     def _decided(self, fact: Draft | Record) -> None:
         """Remember a decision, and the price when something was ordered."""
@@ -229,17 +205,6 @@ class Core:
         due = self.fees_due.get(listing.account, Decimal(0))
         self.fees_due[listing.account] = due + worth * rate * FEE_ROOM
 
-    def _learn_rate(self, body: Mapping[str, Any]) -> None:
-        """Remember the last rate of a leg, and how far it was from the prediction."""
-        if body["rate"] is None:
-            return
-        sums, rate = self.sums[int(body["leg"])], float(body["rate"])
-        sums.last_rate = rate
-        if body["predicted"] is not None:
-            miss = abs(rate - float(body["predicted"]))
-            before = sums.surprise
-            sums.surprise = miss if before is None else before + (miss - before) / LEARNS
-
     def go_on(self) -> None:
         """Have in mind again what the facts say was meant."""
         standing = self.desk.standing
@@ -261,7 +226,7 @@ class Core:
             self.dealer.snapshot(),
             frozenset(self._paid),
             frozenset(self._foreign),
-            dict(self.sent),
+            dict(self.transfers.sent),
             self.cash.snapshot(),
             dict(self.fees.unvalued),
         )
@@ -466,7 +431,11 @@ class Core:
         else:
             moved = [self.desk.terms.legs[leg].settle]
         for name in (symbol, *moved):
-            self.changed[account, name] = max(self.changed.get((account, name), 0), time)
+            self.heard_of(account, name, time)
+
+    def heard_of(self, account: str, name: str, time: int) -> None:
+        """Remember that what an account holds of something changed."""
+        self.changed[account, name] = max(self.changed.get((account, name), 0), time)
 
     def adopt(self, leg: int) -> None:
         """Let the dealer know what a leg holds now."""
@@ -492,25 +461,7 @@ class Core:
         }
         self.note(Draft(time=report.settlement, kind="funding", body=body, key=key))
         self.tell(paid(leg, report, seen.mark if seen else 0.0))
-        settle = self.desk.terms.legs[leg].settle
-        place = report.account, settle
-        self.changed[place] = max(self.changed.get(place, 0), report.settlement)
-
-    def transfer(self, report: TransferReport) -> None:
-        """Take in that a transfer arrived, or that it failed and lies where it was."""
-        if report.transfer_id not in self.sent:
-            return
-        account, amount = self.sent[report.transfer_id]
-        body = {"transfer_id": report.transfer_id, "reason": report.reason}
-        self.note(Draft(time=report.time, kind="arrived", body=body))
-        if report.reason:
-            self._came_back(account, amount, report.reason)
-            return
-        name = self.desk.terms.accounts[account]
-        self.changed[name.name, name.collateral] = max(
-            self.changed.get((name.name, name.collateral), 0), report.time
-        )
-        self.tell(Transfer(time=report.time, account=account, amount=float(amount)))
+        self.heard_of(report.account, self.desk.terms.legs[leg].settle, report.settlement)
 
     def cash_moved(self, report: CashReport) -> None:
         """Take in cash that came or went past trades and funding; each counts once."""
@@ -519,11 +470,10 @@ class Core:
             return
         self.note(found.draft(self.now))
         number = [given.name for given in self.desk.terms.accounts].index(report.account)
-        place = report.account, report.currency
-        self.changed[place] = max(self.changed.get(place, 0), report.time)
+        self.heard_of(report.account, report.currency, report.time)
         amount = float(report.amount)
-        if found.transfer in self.sent:  # one of ours whose outcome nobody had told
-            self.transfer(
+        if found.transfer in self.transfers.sent:  # one of ours whose outcome nobody had told
+            self.transfers.take(
                 TransferReport(
                     venue=report.venue,
                     account=report.account,
@@ -544,80 +494,11 @@ class Core:
                 self.book_flow(number, asset, amount, str(report.kind))
             self.notice(found.notice())
 
-    def _came_back(self, account: int, amount: Decimal, reason: str) -> None:
-        """Book a transfer that failed back to where it came from, and try no other for a while."""
-        terms = self.desk.terms.accounts[account]
-        self.tell(Transfer(time=self.now, account=account, amount=-float(amount)))
-        self.no_transfers_until = self.now + MINUTE
-        text = (
-            f"{terms.name}: a transfer of {abs(amount):,.2f} {terms.collateral} failed ({reason}); "
-            "it is tried again in a minute while the account needs it. Look whether the reserve "
-            "lies where the desk thinks it does"
-        )
-        self.notice(Notice(level="critical", topic="margin-top-up", text=text))
-
-    def _transfer_failed(self, failed: CallFailed) -> None:
-        """Take in that a transfer was not carried out, or perhaps was."""
-        names = [account.name for account in self.desk.terms.accounts]
-        for transfer_id, (account, amount) in tuple(self.sent.items()):
-            if names[account] != failed.account:
-                continue
-            if failed.failure in {Failure.UNKNOWN, Failure.GARBLED}:
-                self.doubtful.setdefault(transfer_id, self.now)
-                text = (
-                    f"{failed.account}: nobody knows whether a transfer of {abs(amount):,.2f} was "
-                    f"carried out ({failed.reason}); it is not sent again before a balance says so"
-                )
-                self.notice(Notice(level="critical", topic="margin-top-up", text=text))
-                continue
-            body = {"transfer_id": transfer_id, "reason": failed.reason}
-            self.note(Draft(time=self.now, kind="arrived", body=body))
-            self._came_back(account, amount, failed.reason)
-
-    def doubt_transfers(self) -> None:
-        """Doubt every transfer on its way: nobody will answer any more."""
-        for transfer_id in self.sent:
-            self.doubtful.setdefault(transfer_id, self.now)
-
-    def doubted(self, account: int) -> Decimal:
-        """Return what is on its way to an account and perhaps was never sent."""
-        doubted = (self.sent[name] for name in self.doubtful if name in self.sent)
-        coming = (amount for owner, amount in doubted if owner == account and amount > 0)
-        return sum(coming, Decimal(0))
-
-    def settle_transfers(self, account: str, surplus: Decimal) -> None:
-        """Settle transfers of an account in doubt, by what its balance is beyond the books.
-
-        What else happened and was not heard of blurs it: after a while the nearer of the two
-        explanations counts, carried out or not.
-        """
-        number = [given.name for given in self.desk.terms.accounts].index(account)
-        for transfer_id, since in tuple(self.doubtful.items()):
-            if transfer_id not in self.sent:
-                del self.doubtful[transfer_id]
-                continue
-            owner, amount = self.sent[transfer_id]
-            moved = amount if amount > 0 else Decimal(0)  # a withdrawal left the books at once
-            if owner != number:
-                continue
-            shown, absent = abs(surplus - moved), abs(surplus - moved + amount)
-            arrived, clear = shown < absent, shown <= abs(amount) / 1000
-            if not clear and self.now - since < DOUBTS:
-                continue
-            del self.doubtful[transfer_id]
-            reason = "" if arrived else "no balance shows it"
-            body = {"transfer_id": transfer_id, "reason": reason}
-            self.note(Draft(time=self.now, kind="arrived", body=body))
-            if arrived:
-                self.tell(Transfer(time=self.now, account=owner, amount=float(amount)))
-            else:
-                self._came_back(owner, amount, reason)
-
     def failed(self, failed: CallFailed) -> None:
         """Take in that a request failed."""
         self.counters[f"failed_{failed.failure}"] += 1
         if failed.call == "transfer":
-            self._transfer_failed(failed)
+            self.transfers.failed(failed)
         elif failed.client_id:
             self.take(
                 self.dealer.failed(
@@ -726,21 +607,8 @@ class Core:
             return
         for entry in ledger.since(self._written):
             self._drafts.append(entry_draft(entry))
-            self._sum(entry)
+            self.sums.add(entry)
         self._written = len(ledger)
-
-    def _sum(self, entry: LedgerEntry) -> None:
-        """Add an entry to what its leg has made."""
-        leg = self._legs.get((entry.account, entry.instrument))
-        if leg is None:
-            return
-        sums = self.sums[leg]
-        if entry.kind is EntryKind.FUNDING:
-            sums.funding += entry.cash
-            sums.paid, sums.last_amount = entry.time, entry.cash
-            return
-        sums.realised += entry.realised
-        sums.fees += entry.fee
 
     def _obey(self, commands: Iterable[Command]) -> None:
         placed = {given.leg for given in commands if isinstance(given, PlaceOrder)}
@@ -755,7 +623,7 @@ class Core:
                     if command.leg not in placed or not lasting:
                         self.take(self.dealer.drop(command.leg, self.now, "no longer wanted"))
                 case TransferCollateral():
-                    self._send(command)
+                    self.transfers.send(command)
                 case Alert():
                     self._alert(command)
 
@@ -834,23 +702,6 @@ class Core:
                 self._refused[leg] = words, self.now
                 self.write(Draft(time=self.now, kind="given", body=body))
             self.tell(OrderReject(time=self.now, leg=leg, reason=refusal))
-
-    def _send(self, command: TransferCollateral) -> None:
-        account = self.setup.terms.accounts[command.account]
-        effect = SendTransfer(
-            venue=self.setup.venues[account.name],
-            account=account.name,
-            currency=account.collateral,
-            amount=Decimal(command.amount),
-            transfer_id=f"{self.setup.name}t{self._transfers + 1}",
-            delay_seconds=command.delay_seconds,
-            opening=command.opening,
-            pledges=command.pledges,
-        )
-        if not command.opening:
-            body = {"account": command.account, "amount": str(effect.amount)}
-            self.note(Draft(time=self.now, kind="sent", body=body, key=effect.transfer_id))
-        self._effects.append(effect)
 
     def notice(self, notice: Notice) -> None:
         """Tell a person."""

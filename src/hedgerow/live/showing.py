@@ -192,7 +192,7 @@ def _position(desk: Shown, leg: int, now: int) -> PositionView:
     quotes = () if listing.spot else core.desk.market.quotes
     position = None if listing.spot else core.desk.books.positions[leg]
     snapshot = desk.auditor.looks.get(listing.account)
-    sums = core.sums[leg]
+    sums = core.sums.of[leg]
     return PositionView(
         amount=float(amount),
         coins=_coins(desk, leg, amount),
@@ -223,7 +223,7 @@ def _prices(seen: Seen | None, now: int) -> PriceView:
 
 def _funding(desk: Shown, leg: int, now: int) -> FundingView:
     core, seen = desk.core, desk.core.market.seen(leg)
-    sums = core.sums[leg]
+    sums = core.sums.of[leg]
     if seen is None or not seen.interval:
         return FundingView(received=sums.funding, last_time=sums.paid or None)
     held = _coins(desk, leg, core.dealer.position(leg))

@@ -223,9 +223,10 @@ class Warden:
                 for leg, listing in enumerate(core.setup.listings)
                 if listing.account == account.name
             )
+            certain = Decimal(repr(purse.transit)) - core.transfers.doubted(number)
             means = Means(
                 reserve=Decimal(repr(max(purse.reserve + purse.line, 0.0))),
-                coming=max(Decimal(repr(purse.transit)) - core.doubted(number), Decimal(0)),
+                coming=max(certain, Decimal(0)),
                 reducible=legs,
             )
             step = self.margin.look(

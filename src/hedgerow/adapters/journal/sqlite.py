@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 PAGE: Final = 2_000  # rows read at once
 STALL: Final = 5  # milliseconds for which another's lock may hold up the event loop
+OPENING: Final = 3.0  # seconds, before a loop is there to be held up
 AGAIN: Final = 0.05  # seconds between two looks at such a lock
 _INSERT: Final = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
 # The index holds named records only, and the planner must be told that this one is.
@@ -80,7 +81,7 @@ class SqliteJournal:
             raise JournalError(f"{self._place}: is open already")
         try:
             with told(self._place):
-                self._connection = connect(self.path, self._patience)
+                self._connection = connect(self.path, max(self._patience, OPENING))
                 migrate(self._connection, self._place)
                 self._take(self._connection, holder)
                 records = tuple(verified(self._all(self._connection)))

@@ -176,7 +176,7 @@ def _recovered(stage: Stage, owed: "_Flow", act: Act, allowed: float) -> _Recove
     if took is not None:
         return _Recovery(took, in_time=True, resumed=resumed)
     back = why_held_back(stage)
-    coming = bool(stage.controller.core.sent)
+    coming = bool(stage.controller.core.transfers.sent)
     more = stage.wait_for(well, TRANSFERS if back and coming else PATIENCE)
     seconds = None if more is None else allowed + more
     return _Recovery(seconds, in_time=False, held_back=back, resumed=resumed)
