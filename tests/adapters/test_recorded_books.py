@@ -96,6 +96,74 @@ def test_what_is_no_book_is_named(change: dict[str, Any], words: str, tmp_path: 
         read_books(path, [PERPETUAL])
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"ts": "yesterday"}, "row 2, ts = 'yesterday' is no instant; write ISO 8601"),
+        ({"ts": None}, "row 2, ts = 'None' is no instant"),
+        ({"bid_px_0": "cheap"}, "row 2, bid_px_0 = 'cheap': the column is String; write numbers"),
+        ({"mark": "61799"}, "mark = '61799': the column is String; write numbers"),
+        ({"ask_px_0": None}, "the ask None in row 2"),
+        ({"settlement": "soon"}, "row 2, settlement = 'soon' is no instant"),
+        ({"ts": "1999-01-01T00:00:00Z"}, "row 2, ts = 1999.* is before 2009"),
+    ],
+)
+def test_a_row_that_is_wrong_is_named_with_its_column_and_value(
+    change: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    whole = [{**row, "ts": row["ts"].isoformat()} for row in rows(3)]
+    whole[1] |= change
+    path = tmp_path / "books.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in whole), encoding="utf-8")
+    with pytest.raises(MarketDataError, match=words) as refused:
+        read_books(path, [PERPETUAL])
+    assert str(path) in str(refused.value)
+
+
+def test_instants_of_which_none_can_be_read_and_names_that_are_numbers_are_named(
+    tmp_path: Path,
+) -> None:
+    for change, words in (
+        ({"ts": "yesterday"}, "row 1, ts = 'yesterday' is no instant"),
+        ({"symbol": 5}, "symbol = '5': the column is Int64; write text"),
+        ({"venue": 5}, "venue = '5'"),
+        ({"market": 5}, "market = '5'"),
+    ):
+        whole = [{**row, "ts": row["ts"].isoformat(), **change} for row in rows(3)]
+        path = tmp_path / "books.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in whole), encoding="utf-8")
+        with pytest.raises(MarketDataError, match=words):
+            read_books(path, [PERPETUAL])
+
+
+@pytest.mark.parametrize(
+    ("unit", "name", "times"),
+    [
+        (1, "seconds", "1,000,000,000"),
+        (1000, "milliseconds", "1,000,000"),
+        (10**6, "microseconds", "1,000"),
+    ],
+)
+def test_numbers_of_another_unit_are_refused_by_its_name(
+    unit: int, name: str, times: str, tmp_path: Path
+) -> None:
+    frame = pl.DataFrame(rows()).with_columns(
+        pl.Series("ts", [int(row["ts"].timestamp() * unit) for row in rows()])
+    )
+    path = tmp_path / "books.parquet"
+    frame.write_parquet(path)
+    with pytest.raises(MarketDataError, match=f"looks like {name}; multiply the column by {times}"):
+        read_books(path, [PERPETUAL])
+
+
+def test_nanoseconds_are_read_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "books.parquet"
+    pl.DataFrame(rows()).with_columns(pl.lit(1_723_161_255_500_000_000).alias("ts")).write_parquet(
+        path
+    )
+    assert read_books(path, [PERPETUAL]).first == 1_723_161_255_500_000_000
+
+
 def test_what_cannot_be_read_is_named_with_the_mend(tmp_path: Path) -> None:
     with pytest.raises(MarketDataError, match="no such file or folder"):
         read_books(tmp_path / "nothing", [PERPETUAL])

@@ -72,3 +72,24 @@ def test_flags_that_contradict_books_are_refused(
     done = cli.invoke(app, ["run", str(config), "--books", "nothing.parquet", *flags])
     assert done.exit_code == 2
     assert words in " ".join(done.stderr.split())
+
+
+def test_books_of_no_time_at_all_are_no_history(config: Path) -> None:
+    place = config.parent / "still.parquet"
+    pl.read_parquet(recorded(config.parent / "b.parquet")).with_columns(
+        pl.lit(START).alias("ts")
+    ).write_parquet(place)
+    done = cli.invoke(app, ["run", str(config), "--books", str(place)])
+    assert done.exit_code == 2
+    assert "240 books within 0 s are no history" in " ".join(done.stderr.split())
+    assert "lived through" not in done.stdout
+
+
+def test_a_book_without_an_instant_ends_the_run_with_its_row(config: Path) -> None:
+    place = config.parent / "b.jsonl"
+    pl.read_parquet(recorded(config.parent / "b.parquet")).with_columns(
+        pl.lit("yesterday").alias("ts")
+    ).write_ndjson(place)
+    done = cli.invoke(app, ["run", str(config), "--books", str(place)])
+    assert done.exit_code == 2
+    assert "row 1, ts = 'yesterday' is no instant" in " ".join(done.stderr.split())

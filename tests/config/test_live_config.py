@@ -231,6 +231,25 @@ def test_defaults_of_orders_and_answers_are_those_of_the_desk() -> None:
         ("leverage = 5", 'account = "mian"', "unknown account at binance 'mian'"),
         ("leverage = 5", 'url = "https://evil.example"', "keys are sent to a venue or to this"),
         ("cadence_seconds = 2", 'journal = "mysql://x"', "an SQLite file or at postgresql://"),
+        ("headroom = 0.05", 'peg_pairs = { binanse = "USDC/USDT" }', "did you mean 'binance'?"),
+        (
+            "headroom = 0.05",
+            'peg_pairs = { okx = "USDC/USDT" }',
+            "[guards] peg_pairs: unknown venue of a hedge 'okx' (known: binance)",
+        ),
+        (
+            "headroom = 0.05",
+            'peg_pairs = { "" = "USDC/USDT" }',
+            "[guards] peg_pairs: unknown venue of a hedge ''",
+        ),
+        *(
+            (
+                "headroom = 0.05",
+                f'peg_pairs = {{ binance = "{symbol}" }}',
+                f"[guards] peg_pairs: binance = '{symbol}' is no pair of two dollars; write two",
+            )
+            for symbol in ("", "BTC/USDT", "USDT/USDT", "USDC", "usdc/usdt", "USDC/USDT:BTC")
+        ),
         (
             'api_key = "BINANCE_KEY"\napi_secret = "BINANCE_SECRET"\n',
             "",

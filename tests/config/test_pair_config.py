@@ -109,6 +109,20 @@ def test_the_preflight_asks_for_spot_as_well(path: Path) -> None:
     assert expected["BTC/USDT:USDT"].interval_hours == 8.0
 
 
+def test_the_preflight_knows_which_orders_a_desk_can_do_without(path: Path) -> None:
+    config = loaded(path, TREASURY + PAIRS + "\n[orders]\nslice_notional = 2_500.0\n")
+    found = live_setup(config, live=False, opening=DAY)
+    wanted = {
+        (access.account, one.symbol): (one.order_size, one.order_notional)
+        for access in found.venues
+        for one in wanted_of(config, found, access).symbols
+    }
+    assert wanted["carry", "BTC/USDT"] == (Decimal("0.02"), Decimal(2_500))  # 1 % of 300,000
+    assert wanted["carry", "BTC/USDT:USDT"] == (Decimal("0.02"), Decimal(2_500))
+    assert wanted["other", "BTC/USDT:USDT"] == (Decimal("0.015"), Decimal(1_000))
+    assert wanted["main", "BTC/USDT:USDT"][0] == Decimal("1.2")  # of 120 coins
+
+
 def test_a_run_over_history_refuses_pairs_and_the_text_of_a_desk_has_them(path: Path) -> None:
     config = loaded(path, TREASURY + PAIRS)
     with pytest.raises(ConfigError, match=r"\[\[pair\]\] carry: only a running desk knows pairs"):

@@ -319,6 +319,27 @@ def test_the_runtime_asks_for_what_guards_need_and_lives_on_where_nobody_answers
     assert len(feed.asked) >= 2
 
 
+def test_a_running_desk_asks_for_every_symbol_that_only_guards_look_at() -> None:
+    feed = OneQuote()
+
+    def wired(_: Controller) -> Wires:
+        return Wires({}, {}, {}, lambda: 1, {"north": (feed, ("USDC/USDT", "USDT/USD"))})  # type: ignore[dict-item]
+
+    desk = Runtime(setup(), CARE, MemoryJournal(), wired, Around(clock=lambda: 1, holder="me"))
+
+    async def story() -> None:
+        running = asyncio.create_task(desk.run())
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if len(feed.asked) >= 2:
+                break
+        desk.stop()
+        await running
+
+    asyncio.run(story())
+    assert sorted(feed.asked) == ["USDC/USDT", "USDT/USD"]
+
+
 def no_wires(_: Controller) -> Wires:
     return Wires({}, {}, {}, lambda: 1)
 

@@ -117,6 +117,28 @@ def test_what_is_only_different_is_told(facts: Facts, topic: str) -> None:
     assert may_trade((found,))
 
 
+@pytest.mark.parametrize(
+    ("steps", "weight"),
+    [
+        ({"minimum_size": "0.005"}, Weight.WARN),
+        ({"minimum_size": "0.01"}, Weight.WARN),
+        ({"minimum_size": "0.011"}, Weight.REFUSE),
+        ({"minimum_notional": "500"}, Weight.WARN),
+        ({"minimum_notional": "500.01"}, Weight.REFUSE),
+    ],
+)
+def test_a_larger_minimum_refuses_only_what_the_desk_would_order(
+    steps: dict[str, str], weight: Weight
+) -> None:
+    (expected,) = WANTED.symbols
+    orders = replace(expected, order_size=Decimal("0.01"), order_notional=Decimal(500))
+    facts = listed(**{name: Decimal(step) for name, step in steps.items()})
+    found = only(facts, replace(WANTED, symbols=(orders,)))
+    assert (found.topic, found.weight) == ("minimum-differs", weight)
+    assert ("little beside the hedge" in found.text) is (weight is Weight.WARN)
+    assert "hedgerow venues update binance" in found.text
+
+
 @pytest.mark.parametrize(("offset", "findings"), [(0.5, 0), (0.51, 1), (1.0, 1), (1.01, 1)])
 def test_the_clock_is_weighed_at_half_a_second_and_at_one(offset: float, findings: int) -> None:
     found = check_facts(replace(GOOD, clock_offset=offset), WANTED)

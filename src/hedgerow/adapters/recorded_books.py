@@ -24,6 +24,10 @@ MARKETS: Final = {  # what venues call theirs
 }
 ENDINGS: Final = (".parquet", ".jsonl", ".ndjson")
 SETTLEMENT: Final = "settlement"
+NAMES: Final = ("symbol", "market", "venue")
+ROW: Final = "row"  # counted from 1
+EARLIEST: Final = 1_230_768_000_000_000_000  # 2009; no book of a coin is older
+UNITS: Final = ((10**11, "seconds", 10**9), (10**14, "milliseconds", 10**6))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +133,12 @@ def _read(path: Path) -> pl.DataFrame:
 def _legs(frame: pl.DataFrame, path: Path, listings: Sequence[Listing]) -> pl.DataFrame:
     """Return the rows of some contracts, each with the number of its own."""
     kept: list[str] = [name for name in (*TOUCH, *ALSO) if name in frame.columns]
-    plain = frame.with_columns(_instant(frame, TIME, path))
+    _check_kinds(frame, kept, path)
+    plain = _with_instants(frame.drop(ROW, strict=False), TIME, path)
     if SETTLEMENT in frame.columns:
-        plain = plain.with_columns(_instant(frame, SETTLEMENT, path))
+        plain = _with_instants(plain, SETTLEMENT, path)
         kept.append(SETTLEMENT)
+    plain = plain.with_row_index(ROW, offset=1)
     found = []
     for number, listing in enumerate(listings):
         is_ours = pl.col("symbol").is_in(names_of(listing.symbol))
@@ -141,7 +147,7 @@ def _legs(frame: pl.DataFrame, path: Path, listings: Sequence[Listing]) -> pl.Da
         if "venue" in frame.columns:
             is_ours &= pl.col("venue") == listing.venue
         rows = plain.filter(is_ours).select(
-            pl.col(TIME),
+            pl.col(TIME, ROW),
             *(pl.col(name).cast(pl.Int64 if name == SETTLEMENT else pl.Float64) for name in kept),
             pl.lit(number).alias("leg"),
         )
@@ -156,26 +162,72 @@ def _legs(frame: pl.DataFrame, path: Path, listings: Sequence[Listing]) -> pl.Da
         row = wrong.row(0, named=True)
         raise MarketDataError(
             f"{path}: {wrong.height} of {rows.height} books are none, such as the bid "
-            f"{row['bid_px_0']} and the ask {row['ask_px_0']} at {row[TIME]}; leave them out"
+            f"{row['bid_px_0']} and the ask {row['ask_px_0']} in row {row[ROW]}, at {row[TIME]}; "
+            "leave them out"
         )
-    return rows
+    return rows.drop(ROW)
 
 
-def _instant(frame: pl.DataFrame, name: str, path: Path) -> pl.Expr:
-    """Return a column of instants in UTC nanoseconds; texts are ISO 8601."""
-    kind = frame.schema[name]
-    column = pl.col(name)
+def _check_kinds(frame: pl.DataFrame, numbers: Sequence[str], path: Path) -> None:
+    """Raise where a column of numbers or of names holds something else."""
+    names = [name for name in NAMES if name in frame.columns]
+    for name in (*numbers, *names):
+        kind = frame.schema[name]
+        fits = kind == pl.String if name in names else kind.is_numeric()
+        if fits or kind == pl.Null:
+            continue
+        is_wrong = frame[name].is_not_null()
+        if kind == pl.String:
+            is_wrong &= frame[name].cast(pl.Float64, strict=False).is_null()
+        row = int((is_wrong if is_wrong.any() else frame[name].is_not_null()).arg_max() or 0)
+        what = "text such as 'BTCUSDT'" if name in names else "numbers such as 60000.5"
+        raise MarketDataError(
+            f"{path}: row {row + 1}, {name} = {str(frame[name][row])[:40]!r}: the column is "
+            f"{kind}; write {what}"
+        )
+
+
+def _with_instants(frame: pl.DataFrame, name: str, path: Path) -> pl.DataFrame:
+    """Return a frame with a column of instants in UTC nanoseconds; texts are ISO 8601."""
+    kind, column = frame.schema[name], pl.col(name)
     if kind == pl.String:
-        column = column.str.to_datetime(time_unit="ns", time_zone="UTC")
+        parsed = column.str.to_datetime(time_unit="ns", time_zone="UTC", strict=False)
+        try:
+            found = frame.select(parsed.dt.timestamp("ns")).to_series()
+        except PolarsError:  # nothing in it is like an instant
+            found = pl.Series(name, [None] * frame.height, dtype=pl.Int64)
     elif isinstance(kind, pl.Datetime):
-        column = column.dt.cast_time_unit("ns")
-    elif kind == pl.Int64:
-        return column
+        found = frame.select(column.dt.cast_time_unit("ns").dt.timestamp("ns")).to_series()
+    elif kind.is_integer() or (kind == pl.Null and name != TIME):
+        found = frame.select(column.cast(pl.Int64, strict=False)).to_series()
     else:
         raise MarketDataError(
             f"{path}: {name} is {kind}; write an instant, ISO 8601 with its zone, or nanoseconds"
         )
-    return column.dt.timestamp("ns").alias(name)
+    needed = (
+        frame[name].is_not_null() if name != TIME else pl.repeat(True, frame.height, eager=True)
+    )
+    for row in (found.is_null() & needed).arg_true()[:1]:
+        raise MarketDataError(
+            f"{path}: row {row + 1}, {name} = {str(frame[name][row])[:40]!r} is no instant; write "
+            "ISO 8601 with its zone, such as 2024-08-08T12:00:00.25Z, or nanoseconds"
+        )
+    for row in (found < EARLIEST).fill_null(value=False).arg_true()[:1]:
+        raise MarketDataError(f"{path}: row {row + 1}, {_too_early(name, frame[name][row])}")
+    return frame.with_columns(found.alias(name))
+
+
+def _too_early(name: str, value: object) -> str:
+    """Return what is wrong with an instant before 2009: most likely its unit."""
+    if not isinstance(value, int):
+        return f"{name} = {str(value)[:40]} is before 2009; write when the book was seen"
+    unit, times = next(
+        ((unit, times) for most, unit, times in UNITS if value < most), ("microseconds", 1000)
+    )
+    return (
+        f"{name} = {value} would be before 2009 in nanoseconds, and looks like {unit}; multiply "
+        f"the column by {times:,}, or write ISO 8601 with its zone"
+    )
 
 
 def _kind(listing: Listing) -> str:

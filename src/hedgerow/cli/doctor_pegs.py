@@ -4,7 +4,7 @@ from hedgerow.cli.doctor_check import Check, doubtful, fine
 from hedgerow.config.live import LiveConfig
 from hedgerow.errors import HedgeError
 from hedgerow.live.guards.places import Places
-from hedgerow.live.guards.stablecoin_peg import DOLLARS, stablecoins
+from hedgerow.live.guards.stablecoin_peg import COMMON, DOLLARS, stablecoins
 
 
 async def pegs(desk: LiveConfig) -> list[Check]:
@@ -30,10 +30,11 @@ async def pegs(desk: LiveConfig) -> list[Check]:
     places = Places(desk.setup.listings).all
     coins = stablecoins(*(coin for place in places for coin in (place.settle, place.quote)))
     for coin in sorted(coins - told):
+        pair = COMMON if coin in COMMON.split("/") else f"{coin}/USDT"
         stops = "its legs only reduce" if desk.guards.peg_required else "it stops nothing"
         text = (
             f"no pair of two dollars tells of {coin}: the guard has no data, and {stops}; name "
-            f'one, such as [guards] peg_pairs = {{ binance = "USDC/{coin}" }}'
+            f'one, such as [guards] peg_pairs = {{ {desk.venues[0].venue} = "{pair}" }}'
         )
         found.append(doubtful("stablecoin-peg", text))
     return found

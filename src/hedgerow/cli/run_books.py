@@ -23,12 +23,16 @@ def live_through_books(config: "Config", place: Path) -> str:
     from hedgerow.config.drilling import drill_task
     from hedgerow.config.live import live_setup
     from hedgerow.live.replay.books import BookStage
-    from hedgerow.units import moment
+    from hedgerow.units import SECOND, moment
 
     listings = live_setup(config, live=False).setup.listings
     books = read_books(place, listings)
-    if len(books) < 2:
-        raise ConfigError(f"{place}: one book is no history; record more")
+    if books.last - books.first < SECOND:
+        raise ConfigError(
+            f"{place}: {len(books):,} books within {(books.last - books.first) / SECOND:g} s are "
+            "no history: a desk decides by the second; record more, and look whether `ts` is in "
+            "nanoseconds"
+        )
     day = moment(books.first).astimezone(UTC).date()
     given = live_setup(config, live=False, opening=day)
     stage = BookStage(drill_task(given, {}, start=books.first), books.quotes())

@@ -31,6 +31,7 @@ from hedgerow.config.live_schema import (
 )
 from hedgerow.config.loading import said_of
 from hedgerow.config.pairs import paired
+from hedgerow.config.peg_pairs import asked_pairs
 from hedgerow.engine.compose import Composed, compose
 from hedgerow.engine.job import Hedge, Job
 from hedgerow.errors import ConfigError, UnknownName
@@ -40,7 +41,6 @@ from hedgerow.live.alerting import AlertRules, Level, QuietHours
 from hedgerow.live.failover import FailoverPlan
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.limits import GuardLimits
-from hedgerow.live.guards.stablecoin_peg import peg_pairs
 from hedgerow.live.setup import Answers, Setup
 from hedgerow.margin.account import Margin
 from hedgerow.market.instrument import Settlement, parse_symbol
@@ -240,7 +240,7 @@ def _guards(values: Mapping[str, Any], listings: Sequence[Listing]) -> GuardLimi
             limits[name.removesuffix("_seconds")] = _nanoseconds(value)
         else:
             limits[name] = value
-    limits["peg_pairs"] = peg_pairs(listings, values["peg_pairs"])
+    limits["peg_pairs"] = asked_pairs(listings, values["peg_pairs"])
     severities = values["severities"]
     limits["severities"] = {guard: Severity[word.upper()] for guard, word in severities.items()}
     with said_of("[guards]"):

@@ -24,6 +24,8 @@ from hedgerow.live.spot_booking import coin_of
 from hedgerow.units import HOUR, MINUTE, SECOND
 
 YOUNG: Final = 5 * SECOND  # an order this young may not be listed yet
+BLIND: Final = 20 * MINUTE  # without agreement, after which no risk is added
+BLIND_LOOKS: Final = 10  # or so many looks, where they are rare
 OVERLAP: Final = MINUTE  # fetched again, as clocks differ
 SETTLES: Final = 20 * SECOND  # after a settlement, and between two questions about it
 FORGETS: Final = 30 * MINUTE  # after a settlement nobody asks any more: a guard has told
@@ -74,6 +76,7 @@ class Auditor:
     core: Core
     answer: Answered
     opened: dict[str, int]
+    began: int = 0  # when the desk began
     next_look: int = 0
     _next_cash: int = 0
     _cash_from: dict[str, int] = field(default_factory=dict)  # until when its cash is known
@@ -339,6 +342,7 @@ class Auditor:
     def take_over(self, snapshot: AccountSnapshot) -> None:
         """Take over what an account held before the desk first saw it; once."""
         if snapshot.account in self.opened:
+            self._adopt_others(snapshot)
             return
         self.opened[snapshot.account] = snapshot.time
         held = self._held(snapshot.account)
@@ -361,6 +365,30 @@ class Auditor:
             self.core.notice(Notice(level="info", topic="started", text=text))
         body = {"account": snapshot.account, "found": said, "as_of": snapshot.time}
         self.core.write(Draft(time=self.core.now, kind="taken_over", body=body))
+
+    def _adopt_others(self, snapshot: AccountSnapshot) -> None:
+        """Take over positions that were not ours and that the config names as a hedge now."""
+        amounts = {position.symbol: position.amount for position in snapshot.positions}
+        for place, symbol in tuple(self.others):
+            leg = self._leg(place, symbol)
+            if place != snapshot.account or leg is None:
+                continue
+            self._remember_other(place, symbol, Decimal(0))
+            there = amounts.get(symbol, Decimal(0))
+            if there:
+                self._book_position(leg, there, snapshot, adopted=True)
+                text = f"{place}: taken over as found: {there:f} {symbol}"
+                self.core.notice(Notice(level="info", topic="started", text=text))
+
+    def blind(self, now: int) -> dict[str, str]:
+        """Return in words which accounts have not agreed with the books for long."""
+        words = {}
+        for account, venue in self.core.setup.venues.items():
+            agreed = self._reconciler.agreed(venue, account) or self.began
+            if self.began and now - agreed > max(BLIND, BLIND_LOOKS * self.core.setup.check):
+                minutes = (now - agreed) // MINUTE
+                words[account] = f"{account}: the books were last seen to agree {minutes} min ago"
+        return words
 
     def _found_other(self, snapshot: AccountSnapshot, symbol: str, amount: Decimal) -> None:
         """Remember a position of no leg that was there before, and tell a person."""
@@ -421,7 +449,7 @@ class Auditor:
             if listing.account == account and not listing.spot
         }
         for (place, symbol), other in self.others.items():
-            if place == account:
+            if place == account and self._leg(place, symbol) is None:
                 positions[symbol] = HeldPosition(amount=other)
         working, settling = {}, set()
         for order in core.dealer.working(core.now):

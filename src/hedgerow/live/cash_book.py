@@ -17,6 +17,7 @@ from hedgerow.units import DAY, MINUTE
 
 KIND: Final = "cash"
 KEPT: Final = 20_000  # names of movements that are known when they come again
+ROUNDED: Final = Decimal("1e-6")  # of an amount: venues keep eight decimals or fewer
 LATE: Final = MINUTE  # by which a venue's stamp may be before ours
 SHOWN: Final = DAY  # after which a transfer of ours is not looked for any more
 WORDS: Final[Mapping[CashKind, tuple[str, str]]] = {
@@ -142,12 +143,9 @@ class CashBook:
         if report.flow_id in self._ours:
             return report.flow_id
         for name, one in self._ours.items():
-            alike = (one.account, one.currency, one.amount) == (
-                report.account,
-                report.currency,
-                report.amount,
-            )
-            if alike and -LATE <= report.time - one.sent < SHOWN:
+            same = (one.account, one.currency) == (report.account, report.currency)
+            alike = abs(one.amount - report.amount) <= abs(one.amount) * ROUNDED
+            if same and alike and -LATE <= report.time - one.sent < SHOWN:
                 return name
         return ""
 

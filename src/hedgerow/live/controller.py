@@ -4,6 +4,7 @@ Its state is a fold over the facts it writes down (`apply`), so a restart, an au
 desk cannot differ. Whoever drives it makes the facts of an outcome durable before its effects.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -86,6 +87,7 @@ _DONE: Final[Mapping[Order, str]] = {
     Order.KILL: "killed: what waited is cancelled, the hedge stays as it is",
     Order.RESET: "reset",
 }
+UNREAD: Final = 3  # failed looks at an account's cash after which the desk does without it
 LATE: Final = 60 * SECOND  # after the start, before a person hears that it has not begun
 SWITCH: Final = 60.0  # seconds after which a silent desk's orders are cancelled by the venue
 SWITCH_EVERY: Final = 20 * SECOND
@@ -153,6 +155,7 @@ class Controller:
         self._config_before = ""  # with which it last did more than start
         self._told_lacks = False
         self._cashless: set[str] = set()
+        self._unread: Counter[str] = Counter()  # by account, failed looks at its cash in a row
         self.refusal = ""  # why the last reset was not done
         self._journal_down = ""
         self._next_bar = 0
@@ -295,6 +298,7 @@ class Controller:
             return
         self.auditor.due(time)
         self.auditor.settlements(time)
+        self._look_for_blindness(time)
         self._check_facts(time)
         if self.auditor.told is not None:
             self.warden.discrepancies(self.auditor.told)
@@ -307,6 +311,17 @@ class Controller:
             self._next_switch = time + SWITCH_EVERY
             for account, venue in self.setup.venues.items():
                 self.core.ask(SetSwitch(venue=venue, account=account, seconds=SWITCH))
+
+    def _look_for_blindness(self, time: int) -> None:
+        """Open nothing in an account that has not agreed with the books for long, and say so."""
+        core, blind = self.core, self.auditor.blind(time)
+        for account in blind.keys() - core.blind.keys():
+            text = f"{blind[account]}; nothing is opened there until they are seen to agree again"
+            core.notice(Notice(level="critical", topic="venue-down", text=text))
+        for account in core.blind.keys() - blind.keys():
+            text = f"{account}: the books are seen to agree again"
+            core.notice(Notice(level="info", topic="venue-down", text=text))
+        core.blind = blind
 
     def _check_facts(self, time: int) -> None:
         """Ask the accounts what they are."""
@@ -321,6 +336,7 @@ class Controller:
         if not self._is_heard(time):
             return
         self._begun = True
+        self.auditor.began = time
         self._bar(time)
         if self.warden is not None:
             self.warden.begin(time)
@@ -453,6 +469,9 @@ class Controller:
         for moved in fetched.cash:
             if moved.time > self._opened.get(moved.account, -1):
                 self.core.cash_moved(moved)
+        if not fetched.symbol:
+            self._unread.pop(fetched.account, None)
+            self._cashless.discard(fetched.account)
         self.auditor.fetched(fetched)
 
     def _venue(self, signal: Venue) -> None:
@@ -500,8 +519,10 @@ class Controller:
         if failed.call == "place" and failed.failure is Failure.REFUSED:
             self.admission.doubt(failed.time)  # it may be set otherwise than it was
             return
-        if failed.call == "cash" and failed.failure is Failure.REFUSED:
-            self._without_cash(failed)
+        if failed.call == "cash":
+            self._unread[failed.account] += 1
+            if failed.failure is Failure.REFUSED or self._unread[failed.account] >= UNREAD:
+                self._without_cash(failed)
         self.admission.failed(failed, begun=self._begun)
 
     def _without_cash(self, failed: CallFailed) -> None:

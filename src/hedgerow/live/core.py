@@ -89,6 +89,7 @@ class Core:
         self.held_back = "the desk has not begun"
         self.answered: dict[int, str] = {}  # of those blocked, the ones an answer did
         self.blocked: dict[int, str] = {}  # legs that may add no risk, and why
+        self.blind: dict[str, str] = {}  # accounts whose books are not seen to be right, and why
         self.changed: dict[tuple[str, str], int] = {}  # by account and symbol or currency: when
         self.transfers = Transfers(self)
         self.sums = AllSums(setup.listings)
@@ -308,7 +309,8 @@ class Core:
         """Return what orders of a leg may be sent now."""
         if self.allowed is Permission.NONE and leg in self.finishing:
             return Permission.REDUCE_ONLY
-        if leg in self.blocked or self._is_stale(leg):
+        blind = bool(self.blind) and self.setup.listings[leg].account in self.blind
+        if leg in self.blocked or blind or self._is_stale(leg):
             return min(self.allowed, Permission.REDUCE_ONLY)
         return self.allowed
 
@@ -332,7 +334,8 @@ class Core:
     def why_not(self, leg: int) -> str:
         """Return what stops an order of a leg that adds risk; "" for nothing."""
         stale = "its best prices are too old to open on" if self._is_stale(leg) else ""
-        return self.held_back or self.blocked.get(leg, "") or stale
+        blind = self.blind.get(self.setup.listings[leg].account, "")
+        return self.held_back or self.blocked.get(leg, "") or blind or stale
 
     def trade(self, report: TradeReport) -> None:
         """Take in a trade, of ours or past us; each counts once."""

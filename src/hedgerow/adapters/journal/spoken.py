@@ -6,6 +6,7 @@ into a spare one, which then takes its place under the name that the next start 
 
 import json
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,9 @@ from hedgerow.ledger.journal import Draft, JournalError
 
 SIZE: Final = 8192  # bytes, more than any word needs
 OWNER_ONLY: Final = 0o600
+STATES: Final = frozenset({"armed", "trading", "paused", "killed"})  # that a desk begins in
 _KEYS: Final = {"time", "kind", "body"}
+_TEXTS: Final = ("order", "by", "reason")
 
 
 class SpokenFile:
@@ -73,10 +76,12 @@ class SpokenFile:
             ) from None
         except ValueError:
             found = None
-        if not isinstance(found, dict) or set(found) != _KEYS:
+        damage = next(_damages(found), "")
+        if damage:
             raise JournalError(
-                f"{self.place}: holds what an operator said last, and cannot be understood; remove "
-                "it, start the desk, and say it again"
+                f"{self.place}: holds what an operator said last, and is damaged ({damage}); look "
+                "what it says, then remove it, start the desk, and say it again (hedgerow kill, "
+                "pause or arm)"
             )
         return Draft(time=found["time"], kind=found["kind"], body=found["body"])
 
@@ -87,11 +92,35 @@ class SpokenFile:
             _flush_names(self.place.parent)
 
 
+def _damages(found: object) -> Iterator[str]:
+    """Yield what keeps a file from being an operator's word."""
+    if not isinstance(found, dict) or set(found) != _KEYS:
+        yield f"it is no record of {', '.join(sorted(_KEYS))}"
+        return
+    time, body = found["time"], found["body"]
+    if type(time) is not int or not 0 <= time < 2**63:
+        yield f"time {str(time)[:40]!r} is no instant"
+    if found["kind"] != "operator":
+        yield f"kind {str(found['kind'])[:40]!r} is not 'operator'"
+    if not isinstance(body, dict):
+        yield "its body is no record"
+        return
+    texts = [name for name in _TEXTS if not isinstance(body.get(name), str)]
+    if texts:
+        yield f"its body has no text {', '.join(texts)}"
+    state = body.get("begins_as")
+    if not isinstance(state, str) or state not in STATES:
+        yield f"begins_as {str(state)[:40]!r} is none of {', '.join(sorted(STATES))}"
+    if not isinstance(body.get("flattening", False), bool):
+        yield "flattening is neither true nor false"
+
+
 def _fill(path: Path, content: bytes) -> None:
     """Write a file of a fixed size over what it held, so that a full disk can take it."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY)
     try:
         os.write(handle, content.ljust(SIZE))
+        os.ftruncate(handle, max(len(content), SIZE))  # of a longer word before it
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any, Final
 
 from hedgerow.adapters.venues.connection import Connection
@@ -42,6 +42,7 @@ from hedgerow.execution.port import (
 )
 from hedgerow.units import MINUTE
 
+STEP: Final = Decimal("1e-8")  # of what venues move between their own accounts
 BEFORE: Final = MINUTE  # how far back a stream may tell of things that happened before it opened
 
 
@@ -209,7 +210,7 @@ class VenueAccount:
             what,
             lambda: connection.exchange.transfer(
                 currency,
-                f"{abs(amount):f}",
+                f"{abs(amount).quantize(STEP, ROUND_DOWN):f}",
                 source,
                 target,
                 quirks.transfer_parameters(transfer_id),

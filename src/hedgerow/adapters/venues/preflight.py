@@ -41,6 +41,9 @@ class Expected:
     ----------
     tick, lot, minimum_size, minimum_notional
         Of the tables; sizes in the unit of `Listing.lot`. None where they do not say.
+    order_size, order_notional
+        So small an order is one that the desk can do without; a larger minimum of the venue
+        forbids trading. None where any that is larger than the table's does.
     interval_hours
         Of funding.
     maker, taker
@@ -52,6 +55,8 @@ class Expected:
     lot: Decimal | None = None
     minimum_size: Decimal | None = None
     minimum_notional: Decimal | None = None
+    order_size: Decimal | None = None
+    order_notional: Decimal | None = None
     interval_hours: float | None = None
     maker: float | None = None
     taker: float | None = None
@@ -232,12 +237,18 @@ def _steps(facts: Facts, expected: Expected) -> Iterator[Finding]:
     if expected.lot is not None and expected.lot != listing.lot:
         fits = expected.lot % listing.lot == 0
         yield _differs(facts, symbol, "lot", (expected.lot, listing.lot), fits=fits)
-    for name, ours, theirs in (
-        ("smallest size", expected.minimum_size, listing.minimum_size),
-        ("smallest worth", expected.minimum_notional, listing.minimum_notional),
+    for name, ours, theirs, orders in (
+        ("smallest size", expected.minimum_size, listing.minimum_size, expected.order_size),
+        (
+            "smallest worth",
+            expected.minimum_notional,
+            listing.minimum_notional,
+            expected.order_notional,
+        ),
     ):
         if ours is not None and ours < theirs:
-            yield _differs(facts, symbol, name, (ours, theirs), fits=False)
+            fits = orders is not None and theirs <= orders
+            yield _differs(facts, symbol, name, (ours, theirs), fits=fits)
 
 
 def _differs(
@@ -252,7 +263,12 @@ def _differs(
     mend = f"hedgerow venues update {facts.venue} mends the table, then start the desk again"
     topic = "lot-differs" if name == "lot" else "minimum-differs"
     if fits:
-        return _warn(topic, symbol, f"{text}what the desk orders fits both; {mend}")
+        why = (
+            "what the desk orders fits both"
+            if name == "lot"
+            else "the venue refuses what is smaller, which is little beside the hedge"
+        )
+        return _warn(topic, symbol, f"{text}{why}; {mend}")
     return _refuse(topic, symbol, f"{text}the venue would refuse what the desk orders: {mend}")
 
 

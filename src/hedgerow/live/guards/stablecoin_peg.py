@@ -148,6 +148,16 @@ def peg_pairs(
     return tuple(found)
 
 
+def is_of_two_dollars(symbol: str) -> bool:
+    """Whether a symbol, of coins or of a contract, is of one dollar priced in another.
+
+    >>> is_of_two_dollars("USDC/USDT"), is_of_two_dollars("BTC/USDT"), is_of_two_dollars("USDT")
+    (True, False, False)
+    """
+    pair, colon, settle = symbol.partition(":")
+    return pair.count("/") == 1 and bool(_coins(pair)) and (not colon or settle in DOLLARS)
+
+
 def _coins(symbol: str) -> set[str]:
     """Return the dollars of a pair of two dollars, else nothing."""
     pair = set(symbol.partition(":")[0].split("/"))
