@@ -5,6 +5,7 @@ from typing import NamedTuple
 from hedgerow.engine.desk import Desk
 from hedgerow.engine.desk_account import Holdings, pledges_of, positions_of, schedule_of
 from hedgerow.engine.desk_worth import Parts, parts, unhedged, worth
+from hedgerow.engine.pack import account_of
 from hedgerow.kernels.margin import needed, open_profit, pledged_worth
 
 
@@ -67,14 +68,13 @@ def _amounts(desk: Desk, account: int) -> tuple[float, ...]:
 
 
 def _leg(desk: Desk, leg: int) -> LegLook:
-    names = [account.name for account in desk.terms.accounts]
     plan, position = desk.plans[leg], desk.books.positions[leg]
     return LegLook(
         lots=position.lots,
         goal=plan.goal,
         exposure=plan.exposure,
         residual=plan.residual,
-        headroom=desk.headroom[names.index(desk.terms.legs[leg].account)],
+        headroom=desk.headroom[account_of(desk.terms, leg)],
         entry=position.entry,
     )
 

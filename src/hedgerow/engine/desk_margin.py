@@ -9,8 +9,7 @@ from hedgerow.engine.desk_books import Books
 from hedgerow.engine.desk_market import Market
 from hedgerow.engine.desk_worth import profit
 from hedgerow.engine.events import MarketRanged
-from hedgerow.engine.pack import is_plain, is_shared
-from hedgerow.engine.terms import LegTerms
+from hedgerow.engine.pack import account_of, is_plain, is_shared
 from hedgerow.kernels.contract import notional, position_pnl
 from hedgerow.kernels.margin import (
     Pledges,
@@ -154,7 +153,7 @@ def most_lots(books: Books, market: Market, leg: int, waiting: Sequence[float]) 
     `waiting` are the lots on order, one a leg: an order that waits takes margin too.
     """
     terms = books.terms.legs[leg]
-    account = _account(books, terms)
+    account = account_of(books.terms, leg)
     marks = [quote.mark for quote in market.quotes]
     free, units = _equity(books, market, account, marks)
     for number, other in enumerate(books.terms.legs):
@@ -188,9 +187,3 @@ def _equity(
         if leg.account == name and books.positions[number].lots != 0.0:
             left += profit(books, number, marks[number])
     return left, (1.0,) * len(legs)
-
-
-def _account(books: Books, leg: LegTerms) -> int:
-    return next(
-        at for at, account in enumerate(books.terms.accounts) if account.name == leg.account
-    )

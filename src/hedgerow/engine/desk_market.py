@@ -20,5 +20,5 @@ class Market:
 
     def closed(self, event: MarketClosed) -> "Market":
         """Return what is known after a close."""
-        index = tuple(quote.index_price for quote in event.quotes)
+        index = tuple([quote.index_price for quote in event.quotes])
         return Market(index=index, mark=self.mark, worth=event.worth, quotes=event.quotes)

@@ -8,6 +8,7 @@ from hedgerow.engine.commands import Alert, CancelOrder, Command, Concern, Place
 from hedgerow.engine.desk_books import HOUR_NANOSECONDS, Books
 from hedgerow.engine.desk_margin import most_lots
 from hedgerow.engine.desk_market import Market
+from hedgerow.engine.pack import account_of
 from hedgerow.kernels.contract import base_size, notional
 from hedgerow.kernels.sizing import is_lot_away, order_lots
 
@@ -69,11 +70,11 @@ def decide(
     residual = wish.target - wish.held
     naked = abs(wish.goal - wish.held) * mark > leg.naked_limit
     if not naked and not is_lot_away(wish.target, wish.held, leg.lot_size, mark, leg.inverse):
-        return Decision(waiting=waiting, wanted=0.0, residual=residual, bound=Bound.CONTENT)
+        return Decision(waiting, 0.0, residual, Bound.CONTENT)
     if _stays_out(books, wish.leg):
-        return Decision(waiting=waiting, wanted=0.0, residual=residual, bound=Bound.STAYS)
+        return Decision(waiting, 0.0, residual, Bound.STAYS)
     if not naked and time / HOUR_NANOSECONDS - position.last_time < leg.cooldown_hours:
-        return Decision(waiting=waiting, wanted=0.0, residual=residual, bound=Bound.COOLDOWN)
+        return Decision(waiting, 0.0, residual, Bound.COOLDOWN)
     bound = Bound.NAKED if naked else Bound.FREE
     target = wish.goal if naked else wish.target
     lots = float(order_lots(target, position.lots, leg.lot_size, mark, leg.inverse))
@@ -94,22 +95,12 @@ def decide(
         if _quote(lots * leg.lot_size, mark, inverse=leg.inverse) < least:
             lots = 0.0
     reached = base_size((position.lots + lots) * leg.lot_size, mark, leg.inverse)
-    return Decision(
-        waiting=lots,
-        wanted=wanted,
-        residual=target - reached,
-        bound=bound,
-        commands=(*commands, *_replace(wish.leg, waiting, lots)),
-    )
+    commands += _replace(wish.leg, waiting, lots)
+    return Decision(lots, wanted, target - reached, bound, commands)
 
 
 def _stays_out(books: Books, leg: int) -> bool:
-    name = books.terms.legs[leg].account
-    return any(
-        purse.stayed
-        for account, purse in zip(books.terms.accounts, books.purses, strict=True)
-        if account.name == name
-    )
+    return books.purses[account_of(books.terms, leg)].stayed
 
 
 def _quote(size: float, mark: float, *, inverse: bool) -> float:

@@ -9,6 +9,7 @@ from hedgerow.engine.desk_margin import FLAT, room
 from hedgerow.engine.desk_market import Market
 from hedgerow.engine.desk_orders import Wish
 from hedgerow.engine.desk_worth import exposure
+from hedgerow.engine.pack import account_of
 from hedgerow.engine.terms import Terms
 from hedgerow.kernels.contract import base_size
 from hedgerow.policies.state import MEMORY_SLOTS, RULE_SIZE, STATE_FIELDS
@@ -105,9 +106,7 @@ class Adviser:
     def _headroom(self, books: Books, market: Market, leg: int) -> float:
         if not self._needs_headroom:
             return FLAT
-        name = books.terms.legs[leg].account
-        account = [given.name for given in books.terms.accounts].index(name)
-        return room(books, market, account).headroom
+        return room(books, market, account_of(books.terms, leg)).headroom
 
 
 def _column(slots: Floats) -> list[float]:

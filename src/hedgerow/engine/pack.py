@@ -101,6 +101,15 @@ def is_shared(terms: Terms, account: AccountTerms) -> bool:
     return False
 
 
+def account_of(terms: Terms, leg: int) -> int:
+    """Return which account a leg is traded in."""
+    name = terms.legs[leg].account
+    for number, account in enumerate(terms.accounts):
+        if account.name == name:
+            return number
+    raise LookupError(f"leg {leg}: no account is called {name!r}")
+
+
 def is_plain(terms: Terms, account: AccountTerms) -> bool:
     """Return whether an account has brackets by notional only, and one currency only."""
     if account.pledges:
