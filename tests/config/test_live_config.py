@@ -346,3 +346,9 @@ def test_defaults_of_failover_are_those_of_the_desk() -> None:
     assert section.after_seconds * SECOND == plan.after
     assert section.settled_seconds * SECOND == plan.settled
     assert (section.tolerance, section.step) == (float(plan.tolerance), float(plan.step))
+
+
+def test_an_unknown_topic_of_an_alert_is_named_with_the_nearest(path: Path) -> None:
+    message = refused(path, changed('"funding-spike" = 3600', '"funding-spikes" = 3600'))
+    assert "[alerts.repeat]" in message
+    assert "unknown topic 'funding-spikes'; did you mean 'funding-spike'?" in message

@@ -37,7 +37,7 @@ from hedgerow.engine.job import Hedge, Job
 from hedgerow.errors import ConfigError, UnknownName
 from hedgerow.execution.order import Listing
 from hedgerow.execution.style import Limits, Style
-from hedgerow.live.alerting import AlertRules, Level, QuietHours
+from hedgerow.live.alerting import TOPICS, AlertRules, Level, QuietHours
 from hedgerow.live.failover import FailoverPlan
 from hedgerow.live.guards.base import Severity
 from hedgerow.live.guards.limits import GuardLimits
@@ -434,6 +434,9 @@ def _is_loopback(host: str) -> bool:
 
 
 def _alerts(section: AlertsSection) -> Alerting:
+    for topic in section.repeat:
+        if topic not in TOPICS:
+            raise UnknownName("topic", topic, TOPICS, where="[alerts.repeat]")
     return Alerting(
         urls=tuple(section.urls),
         rules=AlertRules(

@@ -11,6 +11,47 @@ from hedgerow.units import MINUTE, iso, moment
 
 MOST_HELD: Final = 500  # alerts kept for a digest; beyond it they are only counted
 
+# What an alert can be about; each has a page in the runbook.
+TOPICS: Final = (
+    "balance-differs",
+    "breaker-order-size",
+    "breaker-orders",
+    "breaker-rejects",
+    "breaker-turnover",
+    "clock-drift",
+    "config-changed",
+    "deleveraged",
+    "error-rate",
+    "failover",
+    "flattened",
+    "funding-spike",
+    "headroom",
+    "interval-changed",
+    "journal",
+    "killed",
+    "lease-lost",
+    "liquidated",
+    "loss",
+    "manual-trade",
+    "margin-reduce",
+    "margin-top-up",
+    "margin-unmet",
+    "naked",
+    "not-ours",
+    "order-rejected",
+    "order-unknown",
+    "position-differs",
+    "preflight",
+    "price-divergence",
+    "settlement-missing",
+    "stablecoin-peg",
+    "stale-stream",
+    "started",
+    "stopped",
+    "symbol-gone",
+    "venue-down",
+)
+
 
 class Level(IntEnum):
     """How much it matters."""
