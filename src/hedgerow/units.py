@@ -27,6 +27,7 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 YEAR: Final = 365 * DAY
+DAYS_PER_YEAR: Final = 365.0
 
 
 def nanoseconds(moment: datetime) -> int:

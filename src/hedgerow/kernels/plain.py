@@ -1,9 +1,12 @@
 """A kernel run as plain Python: for one question, where compiling would take longer."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from types import FunctionType
 from typing import Any, ParamSpec, TypeVar, cast
+
+import numba
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,6 +25,16 @@ def plain(function: Callable[P, R]) -> Callable[P, R]:
     100.0
     """
     return cast("Callable[P, R]", _uncompiled(function))
+
+
+def plain_from_now() -> None:
+    """Run every kernel as plain Python, to the same bits: for a process that asks one question.
+
+    Nothing changes where kernels have been imported: compiled code cannot call what is not.
+    """
+    if "hedgerow.kernels.jit" not in sys.modules:
+        settings: Any = numba.config
+        settings.DISABLE_JIT = 1
 
 
 @cache
