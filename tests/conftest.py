@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,8 @@ EARLY = {
         )
     )
 }
-GOLDEN = pytest.StashKey[dict[str, int]]()  # the case that each golden test answers
+# The case that each golden test answers: its set, and its place among all.
+GOLDEN = pytest.StashKey[dict[str, tuple[str, int]]]()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -52,14 +54,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, and note which test answers which golden case."""
     items.sort(key=lambda item: EARLY.get(item.path, len(EARLY)))
-    cases: dict[int, int] = {}  # a case is known by its place among the others
-    config.stash[GOLDEN] = {
-        item.nodeid: cases.setdefault(id(item.callspec.params["case"]), len(cases))
-        for item in items
-        if isinstance(item, pytest.Function)
-        and item.path.parent == HERE / "golden"
-        and "case" in getattr(getattr(item, "callspec", None), "params", {})
-    }
+    places: dict[int, int] = {}  # a case is known by its place among the others
+    config.stash[GOLDEN] = noted = {}
+    for item in items:
+        if not isinstance(item, pytest.Function) or item.path.parent != HERE / "golden":
+            continue
+        case = getattr(getattr(item, "callspec", None), "params", {}).get("case")
+        if case is not None:
+            place = places.setdefault(id(case), len(places))
+            noted[item.nodeid] = getattr(case, "set", "others"), place
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -74,13 +77,13 @@ def pytest_testnodedown(node: "WorkerController") -> None:
     """Hear what a process noted; each of them collects all tests."""
     noted = getattr(node, "workeroutput", {}).get("golden")
     if noted:
-        node.config.stash[GOLDEN] = noted
+        node.config.stash[GOLDEN] = {test: tuple(case) for test, case in noted.items()}
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say how many golden cases were answered, and from which folder they came."""
+    """Say how many golden cases of each set were answered, and from which folder they came."""
     noted = config.stash.get(GOLDEN, {})
     if not noted:
         return
@@ -96,6 +99,9 @@ def pytest_terminal_summary(
         if report.nodeid in noted
     }
     every = set(noted.values())
+    passed = Counter(name for name, _ in answered - broken)
+    for name, count in sorted(Counter(name for name, _ in every).items()):
+        terminalreporter.write_line(f"golden: {passed[name]:4d} of {count:4d} of {name}")
     origin = "HEDGEROW_GOLDEN_DIR" if os.environ.get("HEDGEROW_GOLDEN_DIR") else "the checkout"
     terminalreporter.write_line(
         f"golden: {len(answered - broken)} of {len(every)} cases passed, those of {origin}"

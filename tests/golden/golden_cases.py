@@ -30,6 +30,7 @@ class Case:
 
     id: str
     raw: dict[str, Any] = field(repr=False)
+    set: str = ""  # the file that it lies in
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -91,7 +92,7 @@ class Case:
 def cases(name: str) -> tuple[Case, ...]:
     """Return all cases of one file."""
     data = json.loads((folder() / f"{name}.json").read_text(encoding="utf-8"))
-    return tuple(Case(str(row["id"]), row) for row in data["cases"])
+    return tuple(Case(str(row["id"]), row, name) for row in data["cases"])
 
 
 def golden(name: str, wanted: Callable[[Case], bool] = lambda _: True) -> pytest.MarkDecorator:

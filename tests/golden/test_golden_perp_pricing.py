@@ -1,5 +1,6 @@
 """Every case of perpetual prices, anchors, clamp bands and yearly rates."""
 
+import numpy as np
 import pytest
 from golden_cases import Case, cases, golden
 
@@ -10,11 +11,14 @@ from hedgerow.pricing.perpetual import (
     Carry,
     FundingTime,
     QuantoRisk,
+    Terms,
     anchoring_interest,
     inverse_price,
     linear_price,
+    perpetual_prices,
     quanto_price,
 )
+from hedgerow.units import Floats
 
 FILE = "perp_pricing"
 TIMES = {
@@ -26,6 +30,13 @@ TIMES = {
 
 def is_price(case: Case) -> bool:
     return "kind" in case.inputs
+
+
+def group(case: Case) -> tuple[str, FundingTime]:
+    return case.inputs["kind"], TIMES[case.inputs.get("funding", "continuous")]
+
+
+GROUPS = sorted({group(case) for case in cases(FILE) if is_price(case)})
 
 
 def is_anchor(case: Case) -> bool:
@@ -72,6 +83,32 @@ def test_the_price_without_arbitrage_comes_out(case: Case) -> None:
         basis = found / case.number("s") - 1.0
         wanted = float(case.raw["basis"])
         assert basis == pytest.approx(wanted, rel=float(case.raw["tol_rel"]), abs=1e-14)
+
+
+@pytest.mark.parametrize(("kind", "time"), GROUPS)
+def test_columns_of_prices_come_out(kind: str, time: FundingTime) -> None:
+    chosen = [case for case in cases(FILE) if is_price(case) and group(case) == (kind, time)]
+
+    def column(key: str) -> Floats:
+        return np.array([case.number(key, 0.0) for case in chosen], dtype=np.float64)
+
+    terms = Terms(
+        premium_intensity=column("kappa"),
+        interest=column("iota"),
+        interval_years=column("dt"),
+        time=time,
+        quote_rate=column("r"),
+        coin_rate=column("q"),
+        covariance=column("rho") * column("sigma_x") * column("sigma_z"),
+    )
+    found = perpetual_prices(column("s"), terms, payoff=kind)
+    assert found.rows.all_valid
+    for case, price, basis in zip(
+        chosen, np.asarray(found.price), np.asarray(found.basis), strict=True
+    ):
+        case.check(float(price))
+        if case.raw.get("basis") is not None:
+            assert float(basis) == pytest.approx(float(case.raw["basis"]), rel=1e-11, abs=1e-14)
 
 
 @golden(FILE, is_anchor)

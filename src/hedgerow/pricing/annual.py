@@ -3,6 +3,9 @@
 import math
 from typing import Final
 
+from hedgerow.errors import ConfigError
+from hedgerow.pricing.arguments import Argument, finite
+
 HOURS_PER_YEAR: Final = 8_760.0  # 365 days
 
 
@@ -12,7 +15,7 @@ def annualised(rate: float, intervals: float) -> float:
     >>> round(annualised(0.0001, 1095), 6)
     0.1095
     """
-    return rate * intervals
+    return finite("rate", rate).number() * finite("intervals", intervals).number()
 
 
 def compounded(rate: float, intervals: float) -> float:
@@ -21,4 +24,12 @@ def compounded(rate: float, intervals: float) -> float:
     >>> round(compounded(0.0001, 1095), 6)
     0.115714
     """
-    return math.expm1(intervals * math.log1p(rate))
+    lost = "a rate of -1 loses all in one interval; a rate is above that"
+    rate = Argument(name="rate", given=rate, above=-1.0, mend=lost).number()
+    try:
+        return math.expm1(finite("intervals", intervals).number() * math.log1p(rate))
+    except OverflowError:
+        raise ConfigError(
+            f"rate = {rate:g}: {intervals:g} times a year it grows beyond what a double can hold; "
+            "write the rate of one interval as a fraction"
+        ) from None

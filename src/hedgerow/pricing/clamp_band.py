@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from hedgerow.errors import ConfigError
 from hedgerow.pricing.annual import HOURS_PER_YEAR
+from hedgerow.pricing.arguments import finite, not_negative, positive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,11 @@ class CarryCost:
     round_trip: float
     hold_hours: float
     financing_spread: float = 0.0
+
+    def __post_init__(self) -> None:
+        positive("hold_hours", self.hold_hours, "say how long the legs are held").number()
+        for name in ("round_trip", "financing_spread"):
+            finite(name, getattr(self, name), "write a fraction of notional").number()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +64,10 @@ def clamp_band(
     interval_hours
         Between settlements.
     """
-    if not cost.hold_hours > 0.0:
-        raise ConfigError(f"hold_hours = {cost.hold_hours}: say how long the legs are held")
-    intervals = cost.hold_hours / interval_hours
+    finite("interest", interest, "write a fraction per interval").number()
+    not_negative("clamp", clamp, "write how far the rate follows, 0 or above").number()
+    hours = positive("interval_hours", interval_hours, "8 between settlements, say").number()
+    intervals = cost.hold_hours / hours
     financing = cost.financing_spread * cost.hold_hours / HOURS_PER_YEAR
     required = (cost.round_trip + financing) / intervals
     return ClampBand(

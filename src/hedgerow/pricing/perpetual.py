@@ -3,8 +3,17 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+import numpy as np
 
 from hedgerow.errors import ConfigError
+from hedgerow.pricing import rows
+from hedgerow.pricing.answers import Answer, answers, refuse, usable
+from hedgerow.pricing.rows import Call, Column, Rows
+from hedgerow.units import Floats
+
+TOO_WEAK: Final = "funding too weak for the carry"
 
 
 class FundingTime(StrEnum):
@@ -13,6 +22,14 @@ class FundingTime(StrEnum):
     PREVIOUS = "previous"  # at the start of the interval that the payment ends
     CURRENT = "current"  # at the payment itself
     CONTINUOUS = "continuous"  # paid at every instant
+
+
+class Payoff(StrEnum):
+    """What a perpetual on one coin is paid in."""
+
+    LINEAR = "linear"  # the quote currency
+    INVERSE = "inverse"  # the coin
+    QUANTO = "quanto"  # a third one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +44,10 @@ class Carry:
 
     quote_rate: float
     coin_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("quote_rate", "coin_rate"):
+            rows.rate(name, getattr(self, name)).number()
 
     @property
     def difference(self) -> float:
@@ -56,6 +77,9 @@ class Anchoring:
     time: FundingTime = FundingTime.CONTINUOUS
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "time", _time(self.time))
+        for name in ("premium_intensity", "interest", "interval_years"):
+            rows.finite(name, getattr(self, name)).number()
         if not self.premium_intensity > self.interest:
             raise ConfigError(
                 f"premium_intensity = {self.premium_intensity} with interest = {self.interest}: "
@@ -94,6 +118,7 @@ def linear_price(spot: float, carry: Carry, funding: Anchoring) -> float:
     Ackerer, D., Hugonnier, J. and Jermann, U. (2023). Perpetual futures pricing. arXiv:2310.11771,
     propositions 1 to 3.
     """
+    spot = rows.spot(spot).number()
     pull = funding.premium_intensity - _growth(carry.difference, funding)
     _refuse_runaway(pull, carry, funding)
     return spot * (funding.premium_intensity - funding.interest) / pull
@@ -113,6 +138,7 @@ def inverse_price(spot: float, carry: Carry, funding: Anchoring) -> float:
     ----------
     Ackerer, Hugonnier and Jermann (2023), inverse futures.
     """
+    spot = rows.spot(spot).number()
     pull = funding.premium_intensity - _growth(-carry.difference, funding)
     _refuse_runaway(pull, carry, funding)
     return spot * pull / (funding.premium_intensity - funding.interest)
@@ -134,6 +160,13 @@ class QuantoRisk:
     settle_volatility: float
     correlation: float
 
+    def __post_init__(self) -> None:
+        for name in ("volatility", "settle_volatility"):
+            mend = "write 0.6 for 60 % a year; it is never below 0"
+            rows.not_negative(name, getattr(self, name), mend).number()
+        if not -1.0 <= rows.finite("correlation", self.correlation).number() <= 1.0:
+            raise ConfigError(f"correlation = {self.correlation:g}: it lies between -1 and 1")
+
 
 def quanto_price(spot: float, carry: Carry, funding: Anchoring, risk: QuantoRisk) -> float:
     r"""Return the price of a perpetual on one coin that pays a third one, continuous funding.
@@ -147,10 +180,106 @@ def quanto_price(spot: float, carry: Carry, funding: Anchoring, risk: QuantoRisk
             f"time = {funding.time}: the quanto price is known for continuous funding only; "
             "give premium_intensity and interest per year"
         )
+    spot = rows.spot(spot).number()
     covariance = risk.correlation * risk.volatility * risk.settle_volatility
     pull = funding.premium_intensity - (carry.difference + covariance)
     _refuse_runaway(pull, carry, funding)
     return spot * (funding.premium_intensity - funding.interest) / pull
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerpetualPrices:
+    """Prices of many perpetuals that leave no arbitrage.
+
+    Attributes
+    ----------
+    price
+        In quote.
+    basis
+        Over the spot price, as a fraction of it.
+    rows
+        Which rows are valid.
+    """
+
+    price: Answer
+    basis: Answer
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """`Carry` and `Anchoring` of many perpetuals, as columns, with one time of funding.
+
+    Attributes
+    ----------
+    premium_intensity, interest, interval_years, time
+        See `Anchoring`.
+    quote_rate, coin_rate
+        See `Carry`.
+    covariance
+        Of the coin's returns with those of the currency that a quanto contract pays in, a year.
+    """
+
+    premium_intensity: Column
+    interest: Column = 0.0
+    interval_years: Column = 0.0
+    time: FundingTime = FundingTime.CONTINUOUS
+    quote_rate: Column
+    coin_rate: Column = 0.0
+    covariance: Column = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time", _time(self.time))
+
+
+def perpetual_prices(
+    spot: Column, terms: Terms, *, payoff: Payoff | str = Payoff.LINEAR
+) -> PerpetualPrices:
+    """Return what `linear_price`, `inverse_price` or `quanto_price` say, for many contracts.
+
+    Raises
+    ------
+    ConfigError
+        If a number is outside its domain or funding is too weak for the carry. In a column such a
+        row is NaN, with its reason in ``rows``.
+
+    Examples
+    --------
+    >>> terms = Terms(premium_intensity=1_095.0, quote_rate=[0.05, 0.10, 2_000.0])
+    >>> found = perpetual_prices(60_000.0, terms)
+    >>> found.price.round(2).tolist(), found.rows.problems()
+    ([60002.74, 60005.48, nan], [(2, 'funding too weak for the carry')])
+    """
+    kind, continuous = _payoff(payoff), terms.time is FundingTime.CONTINUOUS
+    if kind is Payoff.QUANTO and not continuous:
+        raise ConfigError(
+            f"time = {terms.time}: the quanto price is known for continuous funding only; "
+            "give premium_intensity and interest per year"
+        )
+    step = rows.not_negative if continuous else rows.positive
+    call = Call(
+        rows.spot(spot),
+        rows.positive("premium_intensity", terms.premium_intensity),
+        rows.finite("interest", terms.interest),
+        step("interval_years", terms.interval_years, "8 hours are 8/8760"),
+        rows.finite("quote_rate", terms.quote_rate),
+        rows.finite("coin_rate", terms.coin_rate),
+        rows.finite("covariance", terms.covariance),
+    )
+    _, kappa, iota, years, quote, coin, covariance = usable(call)
+    with np.errstate(all="ignore"):  # a row that no double can hold is marked by `answers`
+        carry = quote - coin + (covariance if kind is Payoff.QUANTO else 0.0)
+        signed = -carry if kind is Payoff.INVERSE else carry
+        pull = kappa - _growths(signed, years, terms.time)
+        hold = kappa - iota
+    weak = ~((pull > 0.0) & (hold > 0.0))
+    mend = "check that both are per interval, or both per year if continuous"
+    refuse(call, weak, TOO_WEAK, by=("premium_intensity", kappa), mend=mend)
+    above, below = (pull, hold) if kind is Payoff.INVERSE else (hold, pull)
+    with np.errstate(all="ignore"):
+        ratio = above / below
+        table = np.vstack((usable(call)[0] * ratio, (above - below) / below))
+    return PerpetualPrices(**answers(call, table, "price", "basis"), rows=call.rows)
 
 
 def anchoring_interest(carry: Carry, interval_years: float, time: FundingTime) -> float:
@@ -159,10 +288,12 @@ def anchoring_interest(carry: Carry, interval_years: float, time: FundingTime) -
     :math:`e^{(r-q)\Delta} - 1` on the previous price, :math:`1 - e^{-(r-q)\Delta}` on the current
     one, :math:`r - q` per year if continuous.
     """
+    time = _time(time)
     if time is FundingTime.CONTINUOUS:
         return carry.difference
-    growth = carry.difference * interval_years
-    return math.expm1(growth) if time is FundingTime.PREVIOUS else -math.expm1(-growth)
+    mend = "8 hours are 8/8760"
+    growth = carry.difference * rows.positive("interval_years", interval_years, mend).number()
+    return _expm1(growth) if time is FundingTime.PREVIOUS else -_expm1(-growth)
 
 
 def _growth(difference: float, funding: Anchoring) -> float:
@@ -170,7 +301,39 @@ def _growth(difference: float, funding: Anchoring) -> float:
     if funding.time is FundingTime.CONTINUOUS:
         return difference
     growth = difference * funding.interval_years
-    return math.expm1(growth) if funding.time is FundingTime.PREVIOUS else -math.expm1(-growth)
+    return _expm1(growth) if funding.time is FundingTime.PREVIOUS else -_expm1(-growth)
+
+
+def _expm1(growth: float) -> float:
+    try:
+        return math.expm1(growth)
+    except OverflowError:
+        raise ConfigError(
+            f"interval_years: in one interval the carry grows by e^{growth:g}, beyond what a "
+            "double can hold; check that the interval is in years and the rates are yearly"
+        ) from None
+
+
+def _growths(difference: Floats, years: Floats, time: FundingTime) -> Floats:
+    """Return what `_growth` returns, for columns."""
+    if time is FundingTime.CONTINUOUS:
+        return difference
+    growth = difference * years
+    return np.expm1(growth) if time is FundingTime.PREVIOUS else -np.expm1(-growth)
+
+
+def _time(time: FundingTime | str) -> FundingTime:
+    try:
+        return FundingTime(time)
+    except ValueError:
+        raise ConfigError(f"time = {time!r}: write one of {', '.join(FundingTime)}") from None
+
+
+def _payoff(payoff: Payoff | str) -> Payoff:
+    try:
+        return Payoff(payoff)
+    except ValueError:
+        raise ConfigError(f"payoff = {payoff!r}: write one of {', '.join(Payoff)}") from None
 
 
 def _refuse_runaway(pull: float, carry: Carry, funding: Anchoring) -> None:
