@@ -49,9 +49,14 @@ class TimeColumn:
 
 
 def nanoseconds_of(
-    values: pl.Series, spec: TimeColumn, file: str, rows: pl.Series | None = None
+    values: pl.Series,
+    spec: TimeColumn,
+    file: str,
+    rows: pl.Series | None = None,
+    *,
+    exact: bool = False,
 ) -> pl.Series:
-    """Return `values` as UTC nanoseconds, sub-second jitter rounded away.
+    """Return `values` as UTC nanoseconds, sub-second jitter rounded away unless `exact`.
 
     `rows` are the row numbers of the file, where `values` are not all of its rows.
 
@@ -76,7 +81,8 @@ def nanoseconds_of(
             f"{file}, row {row}: {spec.column} = {_shown(values, place)} is not a time between "
             "2009 and 2100; mend the row, or give the right unit, format or zone in a column map"
         )
-    return ((times + SECOND // 2) // SECOND * SECOND).alias("time")
+    whole = times if exact else (times + SECOND // 2) // SECOND * SECOND
+    return whole.alias("time")
 
 
 def _shown(values: pl.Series, place: int) -> str:
@@ -112,11 +118,15 @@ def _from_strings(text: pl.Series, spec: TimeColumn) -> pl.Series:
     return _from_numbers(whole, spec.unit)
 
 
+_TO_THE_MINUTE: Final = r"(T\d\d:\d\d)(Z|[+-]\d\d:?\d\d)$"
+
+
 def _from_text(text: pl.Series, spec: TimeColumn) -> pl.Series:
     if spec.format:
         parsed = text.str.to_datetime(spec.format, time_unit="us", strict=False)
     elif bool(text.str.contains(r"(Z|[+-]\d\d:?\d\d)$").all()):
-        parsed = text.str.replace(" ", "T").str.to_datetime("%+", time_unit="us", strict=False)
+        full = text.str.replace(" ", "T").str.replace(_TO_THE_MINUTE, "${1}:00${2}")
+        parsed = full.str.to_datetime("%+", time_unit="us", strict=False)
     else:
         parsed = text.str.to_datetime(time_unit="us", strict=False)
     return parsed
