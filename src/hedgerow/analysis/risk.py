@@ -12,9 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from hedgerow.units import Floats
+from hedgerow.units import DAYS_PER_YEAR, Floats
 
-DAYS_PER_YEAR: Final = 365.0
 TAIL: Final = 0.01
 _NEARLY: Final = 1e-9  # so that 0.07 * 100 is 7 and not 8
 
