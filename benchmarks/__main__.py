@@ -5,21 +5,36 @@ import json
 import sys
 from pathlib import Path
 
+from benchmarks.book import book
 from benchmarks.contest import Report, say
 from benchmarks.desk import desk
 from benchmarks.liquidation import liquidation
 from benchmarks.market import MarketMissing
 from benchmarks.odds import odds
+from benchmarks.options import greeks, implied_vol, revaluation
+from benchmarks.options_surface import surface
 from benchmarks.start import start
 from benchmarks.status import status
 from benchmarks.sweep import Disagreement, sweep
 from hedgerow.errors import HedgeError
 
+JOBS = {
+    "book": book,
+    "greeks": greeks,
+    "implied-vol": implied_vol,
+    "liquidation": liquidation,
+    "odds": odds,
+    "revalue": revaluation,
+    "start": start,
+    "status": status,
+    "surface": surface,
+}
+
 
 def main(arguments: list[str]) -> int:
     """Run the benchmark that the command line names; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=("desk", "liquidation", "odds", "start", "status", "sweep"))
+    parser.add_argument("name", choices=("desk", *JOBS, "sweep"))
     parser.add_argument("--json", default="-", metavar="FILE", help="where to, - for the screen")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each contender")
     parser.add_argument("--hours", type=int, default=24, help="simulated, for desk's memory")
@@ -31,8 +46,7 @@ def main(arguments: list[str]) -> int:
         elif chosen.name == "desk":
             report = desk(chosen.rounds, chosen.hours)
         else:
-            jobs = {"liquidation": liquidation, "odds": odds, "start": start, "status": status}
-            report = jobs[chosen.name](chosen.rounds)
+            report = JOBS[chosen.name](chosen.rounds)
     except KeyboardInterrupt:
         say("stopped")
         return 130

@@ -8,6 +8,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PINS = {
     "nautilus": ("nautilus_trader==1.221.0", "numpy==2.4.6", "pandas==2.3.3", "pyarrow==26.0.1"),
+    "options": (
+        "numpy==2.4.6",
+        "scipy==1.17.1",
+        "quantlib==1.44",
+        "pyvolr==0.1.7",
+        "iv-engine==0.1.1",
+        "fast-vollib==0.2.4",
+        "numba==0.68.1",
+    ),
     "vectorbt": ("vectorbt==1.2.0", "numba==0.68.1", "numpy==2.4.6", "pandas==3.1.1"),
 }
 
@@ -26,7 +35,8 @@ def python_of(peer: str) -> Path:
     """
     folder = HERE / f".venv-{peer}"
     python = folder / "bin" / "python"
-    if (folder / "complete").exists():
+    mark = folder / "complete"
+    if mark.exists() and mark.read_text("utf-8").split() == list(PINS[peer]):
         return python
     uv = shutil.which("uv")
     if uv is None:
@@ -41,5 +51,5 @@ def python_of(peer: str) -> Path:
         if made.returncode != 0:
             said = made.stderr.strip().splitlines()[-1:] or ["no message"]
             raise PeerMissing(f"{peer}: {' '.join(command[:3])} failed: {said[0]}")
-    (folder / "complete").touch()
+    mark.write_text("\n".join(PINS[peer]), "utf-8")
     return python
