@@ -97,7 +97,9 @@ def test_every_option_that_a_page_shows_exists(page: str) -> None:
         )
         text = "".join(blocks)
         for line in re.findall(
-            r"^hedgerow ((?:data |venues |calc |journal )?[a-z]+)(.*)$", text, re.MULTILINE
+            r"^hedgerow ((?:data |venues |calc |journal |price )?[a-z0-9]+)(.*)$",
+            text,
+            re.MULTILINE,
         ):
             command, rest = line
             helped = CliRunner(env={"COLUMNS": "200"}).invoke(app, [*command.split(), "--help"])

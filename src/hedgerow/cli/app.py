@@ -4,16 +4,20 @@ from typing import Annotated
 
 import typer
 
-from hedgerow.cli import calc, data, desk_commands, journal, venues
+from hedgerow.cli import calc, data, desk_commands, journal, price, venues
 from hedgerow.cli.backtest import backtest
 from hedgerow.cli.compare import compare
 from hedgerow.cli.demo import demo
 from hedgerow.cli.doctor import doctor
 from hedgerow.cli.drill import drill
+from hedgerow.cli.greeks import greeks
 from hedgerow.cli.init import init
+from hedgerow.cli.payoff import payoff
 from hedgerow.cli.reconcile import reconcile
 from hedgerow.cli.run import run
 from hedgerow.cli.soak import soak
+from hedgerow.cli.surface import surface
+from hedgerow.cli.usage import House
 from hedgerow.cli.watch import watch
 
 HELP = """Find out what a hedge with perpetual futures would have cost, saved and survived.
@@ -30,6 +34,12 @@ On real history:
   hedgerow backtest treasury.toml --data lake --html hedge.html
 
 \b
+Options, and books of them:
+  hedgerow surface quotes.parquet --html smile.html  volatilities fitted, and how well
+  hedgerow greeks book.toml --chain quotes.parquet   what a book is worth, and its hedge
+  hedgerow payoff book.toml --chain quotes.parquet   what it earns over the price
+
+\b
 Around the clock:
   hedgerow run treasury.toml --generated           on paper, on a made-up market
   hedgerow watch                                   what it holds, pays and thinks
@@ -42,6 +52,7 @@ they find some.
 """
 
 app = typer.Typer(
+    cls=House,
     name="hedgerow",
     help=HELP,
     no_args_is_help=True,
@@ -89,7 +100,11 @@ app.command(short_help="Clear a tripped guard or breaker.")(desk_commands.reset)
 app.command(short_help="Hold a venue's statement against the journal.")(reconcile)
 app.command(short_help="Let everything fail on paper, and see whether the hedge survives.")(drill)
 app.command(short_help="Live through simulated days full of faults, and count what breaks.")(soak)
+app.command(short_help="Worth and sensitivities of a book, and its hedge.")(greeks)
+app.command(short_help="Fit a volatility surface to option quotes, and judge it.")(surface)
+app.command(short_help="What a book earns over the price, now and at expiry.")(payoff)
 app.add_typer(journal.app, name="journal", short_help="Verify, export and replay a journal.")
 app.add_typer(calc.app, name="calc", short_help="Liquidation, margin, profit, funding, odds.")
+app.add_typer(price.app, name="price", short_help="Worth, greeks and hedge of one contract.")
 app.add_typer(data.app, name="data", short_help="Fill, list and check a lake of market data.")
 app.add_typer(venues.app, name="venues", short_help="Look at the rules a venue imposes.")

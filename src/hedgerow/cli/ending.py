@@ -1,10 +1,11 @@
 """How a command ends: well, with a reason, or quietly when nobody reads on."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import typer
 
@@ -12,6 +13,9 @@ from hedgerow.errors import HedgeError
 
 FAILED = 2
 UNWELL = 1
+INTERRUPTED = 130  # what typer makes of Ctrl-C outside `told`
+OWN_PROCESS: Final = object()
+"""What a command finds in its context where the process was started for it alone."""
 
 
 class MayPass(HedgeError):
@@ -49,7 +53,7 @@ def run_to_the_end(app: Callable[[], object]) -> NoReturn:
     try:
         app()
     except SystemExit as end:
-        code = end.code
+        code = _reason("Stopped.") if end.code == INTERRUPTED else end.code
     except KeyboardInterrupt:
         code = _reason("Stopped.")
     except HedgeError as error:
@@ -63,7 +67,19 @@ def run_to_the_end(app: Callable[[], object]) -> NoReturn:
         code = defect(error)
     written = _flushed()
     unwell = code == UNWELL and written
+    _no_more_interrupts()
     sys.exit(UNWELL if unwell else FAILED if code or not written else 0)
+
+
+def _no_more_interrupts() -> None:
+    """Let nothing but the code that follows end the process.
+
+    Python ends by the signal, whatever code it is given, where Ctrl-C once came through an
+    `exec`, as there is behind every dataclass that is being imported; the next one forgets it.
+    """
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    exec("")  # noqa: S102 - nothing is run
 
 
 def _reason(text: str) -> int:

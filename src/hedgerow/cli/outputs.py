@@ -73,7 +73,7 @@ class Outputs:
             if lake is not None and place.is_relative_to(lake.resolve()):
                 raise ConfigError(f"{option} {path}: lies inside the lake; choose another place")
             taken[place] = f"what {option} writes"
-            _check_writable(option, path)
+            check_writable(option, path)
 
     def write(self, run: "Run", analysis: "Analysis", figures: "dict[str, Json]") -> list[str]:
         """Write everything asked for but the screen, and return the names for a person."""
@@ -113,7 +113,8 @@ def _undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _check_writable(option: str, path: Path) -> None:
+def check_writable(option: str, path: Path) -> None:
+    """Raise `ConfigError` if no file can be written there, folders made on the way."""
     try:
         if path.exists() and not path.is_file():
             what = "a folder" if path.is_dir() else "no plain file"

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator
 
 FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2200  # nanoseconds since 1970 fit into 64 bits until 2262
+YEARS: Final = f"{FIRST_YEAR + 1} to {LAST_YEAR}"
 
 
 def read_day(value: object) -> date:

@@ -1,12 +1,11 @@
 """A person's file of a book under portfolio margin, TOML or JSON, to domain objects."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from hedgerow.config.portfolio_section import Section
-from hedgerow.config.reading import MOST_CONFIG, decode, parse_toml, read_bytes
+from hedgerow.config.reading import read_file
 from hedgerow.errors import ConfigError, UnknownName
 from hedgerow.margin.portfolio.account import (
     DeriveAccount,
@@ -23,6 +22,7 @@ from hedgerow.margin.portfolio.book import (
 from hedgerow.margin.portfolio.derive import DeriveBook, DeriveOption
 from hedgerow.margin.portfolio.requirement import ScenarioRule, deribit, paradex, span
 from hedgerow.market.instrument import Settlement
+from hedgerow.units import DAYS_PER_YEAR
 
 Position = TypeVar("Position")
 Keys = Mapping[str, Sequence[str]]
@@ -84,15 +84,7 @@ def load_portfolio(path: Path) -> PortfolioAccount:
         If it cannot be read, a key is unknown or missing, a value makes no sense, the book is
         empty, or no rule is named.
     """
-    text = decode(read_bytes(path, most=MOST_CONFIG, mend=MEND), str(path))
-    if path.suffix.lower() == ".json":
-        try:
-            raw = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ConfigError(f"{path}: not valid JSON: {error}") from error
-    else:
-        raw = parse_toml(text, str(path))
-    return read_portfolio(raw, str(path))
+    return read_portfolio(read_file(path, mend=MEND), str(path))
 
 
 def read_portfolio(raw: object, name: str) -> PortfolioAccount:
@@ -204,7 +196,7 @@ def _option(section: Section, rule: str) -> OptionPosition:
     return OptionPosition(
         quantity=section.number("quantity"),
         strike=section.number("strike"),
-        years=section.at_least(0.0, "days") / 365.0,
+        years=section.at_least(0.0, "days") / DAYS_PER_YEAR,
         volatility=section.number("volatility"),
         call=section.text("kind", allowed=("call", "put")) == "call",
         forward=section.maybe("forward"),
@@ -276,7 +268,7 @@ def _derive_option(section: Section, index: float) -> DeriveOption:
         )
     return DeriveOption(
         expiry=section.text("expiry", "") or f"{days!r} days",
-        years=days / 365.0,
+        years=days / DAYS_PER_YEAR,
         strike=section.number("strike"),
         amount=section.number("quantity"),
         volatility=section.number("volatility"),

@@ -1,5 +1,6 @@
 """Reading a person's file: whole, as text, and with a reason when that fails."""
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any, Final
@@ -62,3 +63,21 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         ) from error
     except RecursionError as error:
         raise ConfigError(f"{name}: not a config: values are nested too deeply") from error
+
+
+def read_file(path: Path, *, mend: str) -> object:
+    """Return what the TOML or JSON file at `path` holds; all but ``.json`` is taken for TOML.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or is neither; `mend` says what to do about a file that is not there.
+    """
+    text = decode(read_bytes(path, most=MOST_CONFIG, mend=mend), str(path))
+    if path.suffix.lower() != ".json":
+        return parse_toml(text, str(path))
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid JSON: {error}; correct it there") from error
+    return found
