@@ -103,7 +103,9 @@ def test_the_front_door_refuses_a_name_it_does_not_have() -> None:
     assert "no_such_name" in run_python(program)
 
 
-@pytest.mark.parametrize(("name", "part"), [("report", "write"), ("sweep", "grid")])
+@pytest.mark.parametrize(
+    ("name", "part"), [("report", "write"), ("sweep", "grid"), ("exposure", "exposure")]
+)
 def test_a_room_does_not_hide_the_function_of_its_name(name: str, part: str) -> None:
     code = (
         f"import hedgerow.{name}.{part}, hedgerow as hr\n"

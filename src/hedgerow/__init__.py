@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hedgerow.adapters.chains import read_chain
     from hedgerow.adapters.lake import Lake
     from hedgerow.analysis.analysis import Analysis, analyse
     from hedgerow.analysis.effectiveness import effectiveness
@@ -17,14 +18,20 @@ if TYPE_CHECKING:
     from hedgerow.errors import ConfigError, HedgeError, MarketDataError
     from hedgerow.execution.costs import Execution, Fees
     from hedgerow.exposure.book import Book, Flow, Holding
+    from hedgerow.exposure.exposure import exposure
+    from hedgerow.exposure.view import MarketView
     from hedgerow.funding.financing import Financing
     from hedgerow.margin.account import Margin, Pledge
-    from hedgerow.market.series import Bars, FundingRates, PriceKind
-    from hedgerow.market.source import MarketSource, MemorySource
+    from hedgerow.market.series import Bars, FundingRates
+    from hedgerow.market.source import MemorySource
     from hedgerow.policies.band import Band
     from hedgerow.policies.base import Policy, policy
     from hedgerow.policies.hold import Hold
     from hedgerow.policies.interval import Interval
+    from hedgerow.pricing.coin_options import coin_option
+    from hedgerow.pricing.implied import implied_volatility
+    from hedgerow.pricing.options import black76
+    from hedgerow.pricing.surface.fitting import fit as fit_surface
     from hedgerow.replay.request import Outage
     from hedgerow.replay.world import Replay, run
     from hedgerow.report.write import report
@@ -51,24 +58,29 @@ _HOMES = {
     "Job": "engine.job",
     "Lake": "adapters.lake",
     "Margin": "margin.account",
-    "Pledge": "margin.account",
     "MarketDataError": "errors",
-    "MarketSource": "market.source",
+    "MarketView": "exposure.view",
     "MemorySource": "market.source",
     "Outage": "replay.request",
+    "Pledge": "margin.account",
     "Policy": "policies.base",
-    "PriceKind": "market.series",
     "Replay": "replay.world",
     "Run": "analysis.run",
     "analyse": "analysis.analysis",
+    "black76": "pricing.options",
+    "coin_option": "pricing.coin_options",
     "effectiveness": "analysis.effectiveness",
+    "exposure": "exposure.exposure",
+    "fit_surface": "pricing.surface.fitting",
+    "implied_volatility": "pricing.implied",
     "policy": "policies.base",
+    "read_chain": "adapters.chains",
     "report": "report.write",
     "run": "replay.world",
     "simulated_market": "simulation.market",
     "sweep": "sweep.grid",
 }
-_RENAMED = {"simulated_market": "market"}
+_RENAMED = {"fit_surface": "fit", "simulated_market": "market"}
 
 __all__ = [
     "Analysis",
@@ -91,17 +103,22 @@ __all__ = [
     "Lake",
     "Margin",
     "MarketDataError",
-    "MarketSource",
+    "MarketView",
     "MemorySource",
     "Outage",
     "Pledge",
     "Policy",
-    "PriceKind",
     "Replay",
     "Run",
     "analyse",
+    "black76",
+    "coin_option",
     "effectiveness",
+    "exposure",
+    "fit_surface",
+    "implied_volatility",
     "policy",
+    "read_chain",
     "report",
     "run",
     "simulated_market",

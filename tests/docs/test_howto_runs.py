@@ -50,7 +50,14 @@ def flat(line: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "page", ["share-collateral.md", "replay-a-deleveraging.md", "backtest-another-venue.md"]
+    "page",
+    [
+        "share-collateral.md",
+        "replay-a-deleveraging.md",
+        "backtest-another-venue.md",
+        "price-an-option-book.md",
+        "hedge-a-pool.md",
+    ],
 )
 def test_a_recipe_shows_what_the_screen_shows(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hedgerow import pricing
 from hedgerow.ledger import EntryKind, LedgerEntry
 from hedgerow.market.table_file import load_table
 from hedgerow.market.tables import contract_rules, spot_fee
@@ -68,3 +69,13 @@ def test_the_ledger_page_names_every_column_and_kind() -> None:
 def test_the_policy_page_names_every_field_of_the_state() -> None:
     page = set(re.findall(r"`(\w+)`", (DOCS / "reference/policies.md").read_text("utf-8")))
     assert set(STATE_FIELDS) - page == set()
+
+
+def test_every_public_file_of_pricing_is_on_a_page_of_the_reference() -> None:
+    pages = " ".join(path.read_text("utf-8") for path in (DOCS / "reference").glob("*.md"))
+    shown = set(re.findall(r"^\s*::: (\S+)$", pages, re.MULTILINE))
+    inner = {"rows", "answers", "arguments", "reading"}  # what the others are made with
+    folder = Path(pricing.__file__).parent
+    files = {path.stem for path in folder.glob("*.py")} - inner - {"__init__"}
+    missing = {name for name in files if f"hedgerow.pricing.{name}" not in shown}
+    assert missing == set()

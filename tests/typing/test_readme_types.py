@@ -1,5 +1,6 @@
 """The README's Python, checked as a user's type checker would see it."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -28,7 +29,7 @@ def mypy(source: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_readme_shows_python_of_at_most_eight_statements() -> None:
     assert examples()
     for source in examples():
-        assert len([line for line in source.splitlines() if line.strip()]) <= 8
+        assert sum(isinstance(node, ast.stmt) for node in ast.walk(ast.parse(source))) <= 8
 
 
 def test_the_readme_type_checks_for_a_user(tmp_path: Path) -> None:
@@ -47,3 +48,17 @@ def test_a_name_that_the_front_door_lacks_does_not(tmp_path: Path) -> None:
     done = mypy("import hedgerow as hr\n\nhr.Bnad(half_width=0.02)\n", tmp_path)
     assert done.returncode == 1
     assert "Bnad" in done.stdout or "not callable" in done.stdout
+
+
+def test_a_wrong_call_of_a_price_does_not(tmp_path: Path) -> None:
+    wrong = (
+        "hr.black76('100', 90.0, 0.5, 0.25)",
+        "hr.black76(100.0, 90.0, 0.5)",
+        "hr.black76(100.0, 90.0, 0.5, 0.25).prise",
+        "hr.coin_option(100.0, None, 0.5, 0.25)",
+        "hr.exposure(hr.Book([]), 60_000.0)",
+    )
+    done = mypy("\n".join(("import hedgerow as hr", *wrong, "")), tmp_path)
+    assert done.returncode == 1
+    for line in range(2, 2 + len(wrong)):
+        assert f".py:{line}: error" in done.stdout
