@@ -181,3 +181,21 @@ def test_a_frame_and_the_same_positions_are_one_book() -> None:
 def test_a_frame_of_other_columns_is_refused(frame: pl.DataFrame, word: str) -> None:
     with pytest.raises(ConfigError, match=word):
         Book.from_frame(frame)
+
+
+def test_a_text_that_is_no_number_is_a_bad_row_not_a_bad_book() -> None:
+    frame = pl.DataFrame(
+        {
+            "symbol": ["BTC", "BTC/USD:BTC", "BTC/USD:BTC", "ETH"],
+            "size": ["2", "-60,000", " -1000 ", ""],
+            "entry": [None, "9200", "x", " "],
+        }
+    )
+    book = Book.from_frame(frame)
+    assert [(one.row, one.reason) for one in book.columns.problems] == [
+        (1, "size is no number"),
+        (2, "entry is no number"),
+        (3, "size is missing"),
+    ]
+    with pytest.raises(ConfigError, match="size is a column of String"):
+        Book.from_frame(pl.DataFrame({"symbol": ["BTC", "ETH"], "size": ["two", "three"]}))

@@ -60,7 +60,7 @@ def edges(market: MarketView, perpetual: str) -> tuple[Edge, ...]:
     ...     funding={"BTC/USD:BTC": 0.10},
     ... )
     >>> [(round(one.implied, 4), round(one.edge, 4)) for one in edges(market, "BTC/USD:BTC")]
-    [(0.0358, 0.0642), (0.0513, 0.0487)]
+    [(0.0359, 0.0641), (0.0514, 0.0486)]
     """
     symbol = parse_symbol(perpetual)
     if symbol.is_spot:

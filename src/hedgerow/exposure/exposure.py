@@ -35,6 +35,26 @@ class Exposure(Measured):
     >>> found = exposure(book, market)
     >>> found["BTC"].delta, found["BTC"].carry, found.hedge_size("BTC/USD:BTC")
     (0.5, 9000.0, -30000.0)
+    >>> found.scenario(spot=[-0.3, 0.3]).change.ravel().round(6).tolist()
+    [-9000.0, 9000.0]
+    >>> found.ladder("carry").rows()
+    [('no expiry', 9000.0, 9000.0)]
+
+    With another coin beside it, all counted as if it were the first, which it moves one and a half
+    times as far as:
+
+    >>> both = Book([*book.positions, Holding("ETH", 20.0)])
+    >>> beside = MarketView(
+    ...     time=datetime(2026, 1, 2, tzinfo=UTC),
+    ...     spot={"BTC": 60_000.0, "ETH": 3_000.0},
+    ...     marks=market.marks,
+    ...     funding=market.funding,
+    ... )
+    >>> together = exposure(both, beside)
+    >>> together.beta_weighted("BTC", {"ETH": 1.5}).delta
+    2.0
+    >>> together.scenario(spot=-0.3, betas={"ETH": 1.5}).change.item()
+    -36000.0
     """
 
     def counted_in(self, numeraire: str) -> "Exposure":

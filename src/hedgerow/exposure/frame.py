@@ -13,6 +13,7 @@ from hedgerow.market.instrument import MONEY
 from hedgerow.units import HOUR
 
 if TYPE_CHECKING:
+    from hedgerow.exposure.greeks import Bools
     from hedgerow.units import Floats
 
 KNOWN: Final = ("symbol", "size", "entry")
@@ -29,6 +30,8 @@ WORDS: Final = (
     "size is infinite",
     "amount < 0",
     "entry <= 0",
+    "size is no number",
+    "entry is no number",
 )
 _SYMBOL: Final = (
     r"^(?<base>[A-Z0-9]{1,20})(?:/(?<quote>[A-Z0-9]{1,20}):(?<settle>[A-Z0-9]{1,20})"
@@ -58,13 +61,13 @@ def columns_of_frame(frame: pl.DataFrame) -> Columns:
         pl.col("strike").cast(pl.Float64),
         (pl.col("letter") == "C").alias("call"),
     )
-    size = _numbers(frame, "size")
-    entry = _numbers(frame, "entry") if "entry" in frame.columns else np.full(size.size, np.nan)
-    given = (
-        frame["entry"].is_not_null().to_numpy()
-        if "entry" in frame.columns
-        else np.zeros(size.size, dtype=np.bool_)
-    )
+    size, size_unread = _numbers(frame, "size")
+    entry, entry_unread = np.full(size.size, np.nan), np.zeros(size.size, dtype=np.bool_)
+    if "entry" in frame.columns:
+        entry, entry_unread = _numbers(frame, "entry")
+    given = np.zeros(size.size, dtype=np.bool_)
+    if "entry" in frame.columns:
+        given = _is_given(frame["entry"]).to_numpy()
     known = table["known"].fill_null(False).to_numpy()
     contract = table["contract"].fill_null(False).to_numpy()
     option = table["strike"].is_not_null().to_numpy()
@@ -81,12 +84,14 @@ def columns_of_frame(frame: pl.DataFrame) -> Columns:
             contract & ~allowed,
             dated & (date < 0),
             option & ~(strike > 0.0),
+            size_unread,
+            entry_unread,
             np.isnan(size),
             np.isinf(size),
             ~contract & (size < 0.0),
             given & ~((entry > 0.0) & (entry < np.inf)),
         ],
-        np.arange(1, 9),
+        [1, 2, 3, 4, 9, 10, 5, 6, 7, 8],
         0,
     )
     numbers = np.full((len(NUMBERS), size.size), np.nan)
@@ -127,9 +132,25 @@ def _refuse_columns(frame: pl.DataFrame) -> None:
         raise ConfigError(f"symbol is a column of {frame['symbol'].dtype}; write text")
 
 
-def _numbers(frame: pl.DataFrame, name: str) -> "Floats":
+def _numbers(frame: pl.DataFrame, name: str) -> "tuple[Floats, Bools]":
+    """Return a column's numbers, NaN where it has none, and where a text is no number."""
+    given = frame[name]
+    read = given.str.strip_chars().cast(pl.Float64, strict=False) if _is_text(given) else given
+    unread = _is_given(given) & read.is_null()
     try:
-        column = frame[name].cast(pl.Float64, strict=True)
+        column = read.cast(pl.Float64, strict=True)
     except pl.exceptions.PolarsError as error:
-        raise ConfigError(f"{name} is a column of {frame[name].dtype}; write numbers") from error
-    return column.fill_null(np.nan).to_numpy().astype(np.float64)
+        raise ConfigError(f"{name} is a column of {given.dtype}; write numbers") from error
+    if unread.all():
+        raise ConfigError(f"{name} is a column of {given.dtype}; write numbers")
+    return column.fill_null(np.nan).to_numpy().astype(np.float64), unread.to_numpy()
+
+
+def _is_given(column: pl.Series) -> pl.Series:
+    if _is_text(column):
+        return column.fill_null("").str.strip_chars() != ""
+    return column.is_not_null()
+
+
+def _is_text(column: pl.Series) -> bool:
+    return column.dtype == pl.String
