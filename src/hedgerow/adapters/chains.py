@@ -21,7 +21,7 @@ from hedgerow.adapters.chain_maps import (
     load_chain_map,
 )
 from hedgerow.adapters.files import SUFFIXES, SourceFile, read_table
-from hedgerow.adapters.stamps import TimeColumn, nanoseconds_of
+from hedgerow.adapters.stamps import TimeColumn, readable_nanoseconds
 from hedgerow.errors import ConfigError, MarketDataError, UnknownName
 from hedgerow.market.chain import Chain, PremiumUnit
 from hedgerow.units import Floats, Times, iso
@@ -46,8 +46,8 @@ class ChainFile:
     def times(self) -> tuple[int, ...]:
         """The snapshots, UTC nanoseconds; of a file of rows the moment of its last."""
         if "quoted" in self.map.columns:
-            return (max(int(block["moment"].max()) for block in self._blocks()),)  # type: ignore[arg-type]
-        found = {moment for block in self._blocks() for moment in block["moment"].unique()}
+            return (self.span[1],)
+        found = {moment for block in self._blocks() for moment in block["stands"].unique()}
         return tuple(sorted(found))
 
     @property
@@ -74,18 +74,18 @@ class ChainFile:
         known: set[str] = set()
         kept: list[pl.DataFrame] = []
         for block in self._blocks():
-            table = block if at is None else block.filter(pl.col("moment") <= at)
+            table = block if at is None else block.filter(pl.col("stands") <= at)
             if table.is_empty():
                 if at is not None and kept:
                     break  # rows stand in order of time
                 continue
-            known |= set(table["coin"].unique())
+            known |= set(table["coin"].unique()) - {""}
             if underlying:
                 table = table.filter(pl.col("coin") == underlying)
             kept = [self._last(pl.concat([*kept, table]))]
         if underlying and known and underlying not in known:
             raise UnknownName("underlying", underlying, sorted(known), where=self.name)
-        if not kept or kept[0].is_empty():
+        if not kept or kept[0]["moment"].is_null().all():
             when = f" at or before {iso(at)}" if at is not None else ""
             raise MarketDataError(f"{self.name}: holds no option quotes{when}; choose a later time")
         last = int(kept[0]["moment"].max())  # type: ignore[arg-type]
@@ -95,7 +95,7 @@ class ChainFile:
     def _last(self, table: pl.DataFrame) -> pl.DataFrame:
         """Return the last snapshot's rows, or each symbol's last row."""
         if "quoted" not in self.map.columns:
-            return table.filter(pl.col("moment") == pl.col("moment").max())
+            return table.filter(pl.col("stands") == pl.col("stands").max())
         symbol = self.map.columns["symbol"]
         return table.sort("moment", maintain_order=True).unique(
             symbol, keep="last", maintain_order=True
@@ -127,15 +127,23 @@ def open_chains(path: Path | str, *, map: ChainMap | str | None = None) -> Chain
             wanted = list(found.columns.values())
 
             def stream() -> Iterator[pl.DataFrame]:
+                before, refusals = 0, []
                 for block in chain_blocks.blocks(path, separator, wanted):
-                    yield _stamped(block, found, name)
+                    table, refusal = _stamped(block, found, name, before)
+                    refusals.append(refusal)
+                    before = int(table["stands"][-1])
+                    yield table
+                if not before and refusals and refusals[0]:
+                    raise refusals[0]
 
             return ChainFile(name=name, map=found, _blocks=stream)
     whole = read_table(file, separator=separator)
     found = _checked(known, whole.columns, name)
     if whole.is_empty():
         raise MarketDataError(f"{name}: holds no rows; fetch it again")
-    table = _stamped(whole.with_row_index(ROW, 1), found, name)
+    table, refusal = _stamped(whole.with_row_index(ROW, 1), found, name, 0)
+    if refusal and table["moment"].is_null().all():
+        raise refusal
     return ChainFile(name=name, map=found, _blocks=lambda: iter((table,)))
 
 
@@ -190,20 +198,45 @@ def _refuse_one_column(columns: list[str], separator: str, name: str) -> None:
         )
 
 
-def _stamped(table: pl.DataFrame, map: ChainMap, name: str) -> pl.DataFrame:  # noqa: A002
-    """Return the rows with their moment and their coin."""
+def _stamped(
+    table: pl.DataFrame,
+    map: ChainMap,  # noqa: A002
+    name: str,
+    before: int,
+) -> tuple[pl.DataFrame, MarketDataError | None]:
+    """Return the rows with moment and coin, and what is wrong with the first without a moment.
+
+    Such a row stands where the last one before it with a moment does, which is `before` where none
+    of these is.
+    """
     stamp = map.columns.get("quoted", map.columns.get("time", ""))
-    moments = nanoseconds_of(table[stamp], TimeColumn(column=stamp), name, table[ROW], exact=True)
+    moments, refusal = readable_nanoseconds(
+        table[stamp], TimeColumn(column=stamp), name, table[ROW], exact=True
+    )
+    stands = moments.fill_null(strategy="forward")
+    if "time" in map.columns:
+        stands = stands.fill_null(strategy="backward")
     if "underlying" in map.columns:
-        coin = table[map.columns["underlying"]].cast(pl.String)
+        coin = table[map.columns["underlying"]].cast(pl.String).str.strip_chars()
     else:
         coin = table[map.columns["symbol"]].cast(pl.String).str.extract(r"^([A-Za-z0-9_]+)")
-    return table.with_columns(moments.alias("moment"), coin.fill_null("").alias("coin"))
+    stamped = table.with_columns(
+        moments.alias("moment"),
+        stands.fill_null(before).alias("stands"),
+        coin.fill_null("").alias("coin"),
+    )
+    return stamped, refusal
 
 
 def _chain(table: pl.DataFrame, map: ChainMap, time: int, name: str) -> Chain:  # noqa: A002
     units = _units(table, map, name)
-    numbers = {one: _numbers(table, map, one, name) for one in NUMBERS}
+    faults = np.where(table["moment"].is_null(), "time is no time", "").astype("<U32")
+    expiry = map.columns["expiry"]
+    due, refusal = readable_nanoseconds(table[expiry], TimeColumn(column=expiry), name, table[ROW])
+    if refusal and due.is_null().all():
+        raise refusal
+    faults[due.is_null().to_numpy() & (faults == "")] = "expiry is no time"
+    numbers = {one: _numbers(table, map, one, name, faults) for one in NUMBERS}
     if units.underlying == "index":
         numbers["index"] = np.where(
             np.isnan(numbers["index"]), numbers["forward"], numbers["index"]
@@ -213,7 +246,7 @@ def _chain(table: pl.DataFrame, map: ChainMap, time: int, name: str) -> Chain:  
     sign = np.where(kinds.is_in(CALLS), 1.0, np.where(kinds.is_in(PUTS), -1.0, np.nan))
     coins = table["coin"].to_numpy().astype(np.str_)
     index = {}
-    for coin in np.unique(coins):
+    for coin in np.unique(coins[coins != ""]):
         prices = numbers["index"][coins == coin]
         if np.isfinite(prices).any():
             index[str(coin)] = float(np.nanmedian(prices))
@@ -221,12 +254,10 @@ def _chain(table: pl.DataFrame, map: ChainMap, time: int, name: str) -> Chain:  
     if units.per_cent:
         numbers["mark_volatility"] = numbers["mark_volatility"] / 100.0
     _refuse_percent(numbers["mark_volatility"], units, name)
-    expiry = map.columns["expiry"]
-    due = nanoseconds_of(table[expiry], TimeColumn(column=expiry), name, table[ROW])
-    quoted: Times = table["moment"].to_numpy()
+    quoted: Times = table["stands"].to_numpy()
     return Chain(
         time=time,
-        premium_unit=_premium_unit(coins, units, name),
+        premium_unit=_premium_unit(coins[coins != ""], units, name),
         index=index,
         symbol=table[map.columns["symbol"]]
         .cast(pl.String)
@@ -234,9 +265,10 @@ def _chain(table: pl.DataFrame, map: ChainMap, time: int, name: str) -> Chain:  
         .to_numpy()
         .astype(np.str_),
         underlying=coins,
-        expiry=due.to_numpy(),
+        expiry=due.fill_null(0).to_numpy(),
         sign=sign.astype(np.float64),
         quoted=quoted,
+        faults=faults,
         **numbers,
     )
 
@@ -275,6 +307,10 @@ def _units(table: pl.DataFrame, map: ChainMap, name: str) -> Units:  # noqa: A00
 
 def _premium_unit(coins: "np.typing.NDArray[np.str_]", units: Units, name: str) -> PremiumUnit:
     """Return what all premiums are paid in; refuse a mixture."""
+    if not coins.size:
+        raise MarketDataError(
+            f"{name}: no row names its underlying; name another column in the map"
+        )
     sorts: dict[PremiumUnit, list[str]] = {}
     for coin in np.unique(coins).tolist():
         sorts.setdefault(units.unit_of(coin), []).append(coin)
@@ -286,8 +322,17 @@ def _premium_unit(coins: "np.typing.NDArray[np.str_]", units: Units, name: str) 
     return next(iter(sorts))
 
 
-def _numbers(table: pl.DataFrame, map: ChainMap, wanted: str, name: str) -> Floats:  # noqa: A002
-    """Return a column as floats, NaN where it is empty; refuse what is no number."""
+def _numbers(
+    table: pl.DataFrame,
+    map: ChainMap,  # noqa: A002
+    wanted: str,
+    name: str,
+    faults: "np.typing.NDArray[np.str_]",
+) -> Floats:
+    """Return a column as floats, NaN where it is empty or no number, which `faults` is told.
+
+    Refused where no row holds a number and none is empty.
+    """
     if wanted not in map.columns:
         return np.full(len(table), np.nan)
     column = map.columns[wanted]
@@ -297,10 +342,10 @@ def _numbers(table: pl.DataFrame, map: ChainMap, wanted: str, name: str) -> Floa
         given = text.set(text.str.to_lowercase().is_in(["", "nan", "null", "none"]), None)
     values = given.cast(pl.Float64, strict=False)
     bad = values.is_null() & given.is_not_null()
-    if bad.any():
-        place = int(bad.arg_true()[0])
+    if bad.all():
         raise MarketDataError(
-            f"{name}, row {table[ROW][place]}: {column} = {given[place]!r} is not a number; "
+            f"{name}, row {table[ROW][0]}: {column} = {given[0]!r} is not a number; "
             "mend the row, or name another column in the map"
         )
+    faults[bad.to_numpy() & (faults == "")] = f"{wanted.replace('_', ' ')} is no number"
     return values.fill_null(np.nan).to_numpy().astype(np.float64)

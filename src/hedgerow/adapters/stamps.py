@@ -85,6 +85,40 @@ def nanoseconds_of(
     return whole.alias("time")
 
 
+def readable_nanoseconds(
+    values: pl.Series, spec: TimeColumn, file: str, rows: pl.Series, *, exact: bool = False
+) -> tuple[pl.Series, MarketDataError | None]:
+    """Return `values` as `nanoseconds_of` does, null where one is no time, and the first refusal.
+
+    Times in any of the forms that are read may stand in one column of texts.
+    """
+    try:
+        return nanoseconds_of(values, spec, file, rows, exact=exact), None
+    except MarketDataError as error:
+        times = pl.repeat(None, len(values), dtype=pl.Int64, eager=True)
+        for part in _of_one_form(values):
+            try:
+                found = _convert(part, spec)
+            except (PolarsError, PanicException, OverflowError, ValueError):
+                continue
+            times = pl.select(pl.coalesce(times, found)).to_series()
+        times = times.set((times < EARLIEST) | (times >= LATEST), None)
+        whole = times if exact else (times + SECOND // 2) // SECOND * SECOND
+        return whole.alias("time"), error
+
+
+def _of_one_form(values: pl.Series) -> list[pl.Series]:
+    """Return a column of texts once for each form that times have, null where it is another's."""
+    if values.dtype != pl.String:
+        return [values]
+    text = values.str.strip_chars()
+    whole = text.cast(pl.Int64, strict=False).is_not_null()
+    number = text.cast(pl.Float64, strict=False).is_finite().fill_null(value=False) & ~whole
+    dated = text.str.contains(_DATED).fill_null(value=False) & ~whole & ~number
+    zoned = text.str.contains(_ZONED).fill_null(value=False) & dated
+    return [text.set(~one, None) for one in (whole, number, zoned, dated & ~zoned) if one.any()]
+
+
 def _shown(values: pl.Series, place: int) -> str:
     """Return a value as it stands in the file; a moment beyond every calendar as its number."""
     try:
@@ -118,13 +152,15 @@ def _from_strings(text: pl.Series, spec: TimeColumn) -> pl.Series:
     return _from_numbers(whole, spec.unit)
 
 
+_ZONED: Final = r"(Z|[+-]\d\d:?\d\d)$"
+_DATED: Final = r"^\d+[-/.]\d+[-/.]\d+"
 _TO_THE_MINUTE: Final = r"(T\d\d:\d\d)(Z|[+-]\d\d:?\d\d)$"
 
 
 def _from_text(text: pl.Series, spec: TimeColumn) -> pl.Series:
     if spec.format:
         parsed = text.str.to_datetime(spec.format, time_unit="us", strict=False)
-    elif bool(text.str.contains(r"(Z|[+-]\d\d:?\d\d)$").all()):
+    elif bool(text.str.contains(_ZONED).all()):
         full = text.str.replace(" ", "T").str.replace(_TO_THE_MINUTE, "${1}:00${2}")
         parsed = full.str.to_datetime("%+", time_unit="us", strict=False)
     else:

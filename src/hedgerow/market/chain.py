@@ -1,7 +1,7 @@
 """A chain: the option quotes of one moment, as columns, with what is wrong with each row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ PremiumUnit = Literal["coin", "quote"]
 Texts = npt.NDArray[np.str_]
 
 MOST_COINS: Final = 5  # named in the representation
-NOT_COLUMNS: Final = ("time", "index", "premium_unit")
+NOT_COLUMNS: Final = ("time", "index", "premium_unit", "faults")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -47,6 +47,9 @@ class Chain:
         In contracts, NaN if unknown.
     quoted
         When each row was last heard of, UTC nanoseconds.
+    faults
+        What of each row could not be read, such as ``bid is no number``; the empty text where
+        nothing, and left out where all could.
 
     Examples
     --------
@@ -75,11 +78,14 @@ class Chain:
     delta: Floats
     open_interest: Floats
     quoted: Times
+    faults: Texts = field(default_factory=lambda: np.array([], dtype=np.str_))
 
     def __post_init__(self) -> None:
         if self.premium_unit not in {"coin", "quote"}:
             raise ConfigError(f"premium_unit = {self.premium_unit!r}: write coin or quote")
-        for name in column_names():
+        if not self.faults.size:
+            object.__setattr__(self, "faults", np.full(len(self), "", dtype=np.str_))
+        for name in (*column_names(), "faults"):
             column = getattr(self, name)
             if column.shape != (len(self),):
                 raise ConfigError(
@@ -103,7 +109,7 @@ class Chain:
     @property
     def underlyings(self) -> tuple[str, ...]:
         """The coins with quotes, in order of the alphabet."""
-        return tuple(str(name) for name in np.unique(self.underlying))
+        return tuple(str(name) for name in np.unique(self.underlying) if name)
 
     @property
     def years(self) -> Floats:
@@ -118,28 +124,34 @@ class Chain:
     @property
     def reasons(self) -> Texts:
         """What makes a row meaningless whatever its prices are; the empty text where nothing."""
-        found = np.full(len(self), "", dtype="<U32")
+        found = self.faults.astype("<U32")
         checks = (
+            (self.underlying == "", "underlying is missing"),
             (~np.isfinite(self.sign), "kind is neither call nor put"),
             (np.isnan(self.strike), "strike is missing"),
             (~((self.strike > 0.0) & np.isfinite(self.strike)), "strike <= 0"),
             (self.expiry <= self.time, "expired"),
             (np.isfinite(self.forward) & (self.forward <= 0.0), "forward <= 0"),
             (np.isinf(self.forward), "forward is infinite"),
+            (self.mark < 0.0, "mark < 0"),
+            (self.mark_volatility <= 0.0, "mark volatility <= 0"),
         )
         for bad, word in checks:
             found[bad & (found == "")] = word
         repeated = np.ones(len(self), dtype=np.bool_)
-        repeated[np.unique(self.symbol, return_index=True)[1]] = False
+        read = np.flatnonzero(self.faults == "")
+        repeated[read[np.unique(self.symbol[read], return_index=True)[1]]] = False
         found[repeated & (found == "")] = "symbol is there twice"
         return found
 
     def rows(self, wanted: npt.NDArray[np.generic]) -> "Chain":
         """Return a chain of some rows: a mask or places."""
-        return replace(self, **{name: getattr(self, name)[wanted] for name in column_names()})
+        return replace(
+            self, **{name: getattr(self, name)[wanted] for name in (*column_names(), "faults")}
+        )
 
     def only(self, underlying: str) -> "Chain":
-        """Return the quotes on one coin.
+        """Return the quotes on one coin; of the only one, with those that name none.
 
         Raises
         ------
@@ -148,7 +160,8 @@ class Chain:
         """
         if underlying not in self.underlyings:
             raise UnknownName("underlying", underlying, self.underlyings)
-        return self.rows(self.underlying == underlying)
+        named = self.underlying == underlying
+        return self.rows(named | (self.underlying == "") if len(self.underlyings) == 1 else named)
 
 
 def column_names() -> tuple[str, ...]:

@@ -149,9 +149,22 @@ def test_a_file_too_large_for_memory_is_read_in_blocks(
                 getattr(two, name).tolist(), nan_ok=True
             ) or name in {"symbol", "underlying"}
         assert one.symbol.tolist() == two.symbol.tolist()
-    spoilt = ROWS[2].replace(",9760.40,", ",9760;40,")
-    with pytest.raises(MarketDataError, match="row 3: underlying_price"):
-        read_chain(tardis(tmp_path, *ROWS[:2], spoilt))
+    spoilt = [
+        ROWS[0].replace(",1591574399413000,", ",soon,"),
+        ROWS[1],
+        ROWS[2].replace(",9760.40,", ",9760;40,").replace("BTC-10JUN20", "BTC-11JUN20"),
+        ROWS[3].replace(",1591574407454000,", ",,"),
+    ]
+    chain = read_chain(tardis(tmp_path, *spoilt))
+    told = dict(zip(chain.symbol.tolist(), chain.reasons.tolist(), strict=True))
+    assert told == {
+        "BTC-9JUN20-9875-P": "",
+        "BTC-11JUN20-10000-C": "forward is no number",
+        "ETH-9JUN20-250-P": "time is no time",
+    }
+    with pytest.raises(MarketDataError, match="'timestamp' cannot be read as times"):
+        read_chain(tardis(tmp_path, *[one.replace(",15915744", ",soon,", 1) for one in spoilt[:1]]))
+    tardis(tmp_path)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(MarketDataError, match="cut off or damaged"):
         read_chain(path)
@@ -176,14 +189,57 @@ def test_one_underlying_is_enough(tmp_path: Path) -> None:
 
 def test_a_value_that_is_no_number_is_named_with_its_row(tmp_path: Path) -> None:
     spoilt = ROWS[1].replace(",9756.37,", ",9756;37,")
-    with pytest.raises(MarketDataError, match=r"row 2: underlying_price = '9756;37' is not a num"):
-        read_chain(tardis(tmp_path, ROWS[0], spoilt))
+    chain = read_chain(tardis(tmp_path, spoilt, *ROWS[2:]))
+    assert sorted(chain.reasons.tolist()) == ["", "", "forward is no number"]
+    assert chain.symbol[chain.reasons != ""].tolist() == ["BTC-9JUN20-9875-P"]
 
 
 def test_an_expiry_that_is_no_time_is_named_with_its_row(tmp_path: Path) -> None:
     spoilt = ROWS[2].replace(",1591776000000000,", ",17,")
-    with pytest.raises(MarketDataError, match=r"row 3: expiration = '17' is not a time"):
-        read_chain(tardis(tmp_path, *ROWS[:2], spoilt))
+    chain = read_chain(tardis(tmp_path, *ROWS[:2], spoilt))
+    assert sorted(chain.reasons.tolist()) == ["", "expiry is no time"]
+    assert chain.expiries.size == 1
+
+
+def test_a_column_that_is_wholly_wrong_is_refused_with_its_first_row(tmp_path: Path) -> None:
+    prices = [one.replace(",97", ",p97").replace(",245.", ",p245.") for one in (ROWS[1], ROWS[3])]
+    with pytest.raises(MarketDataError, match=r"row 1: underlying_price = 'p97.*' is not a number"):
+        read_chain(tardis(tmp_path, *prices))
+    ends = [one.replace(",1591689600000000,", ",17,") for one in (ROWS[1], ROWS[3])]
+    with pytest.raises(MarketDataError, match=r"row 1: expiration = '17' is not a time"):
+        read_chain(tardis(tmp_path, *ends))
+    times = [one.replace(",159157440", ",late", 1) for one in (ROWS[1], ROWS[3])]
+    with pytest.raises(MarketDataError, match="'timestamp' cannot be read as times"):
+        read_chain(tardis(tmp_path, *times))
+
+
+def test_bad_rows_of_a_mapped_file_have_a_reason_each(tmp_path: Path) -> None:
+    lines = [
+        "t,s,u,k,x,e,m,v",
+        "2020-06-08T00:00:00Z,A-1,A,call,1,2020-06-09T00:00:00Z,0.1,0.5",
+        ",A-2,A,call,1,2020-06-09T00:00:00Z,0.1,0.5",
+        "2020-06-08T00:00:00Z,A-3,A,call,1,0,0.1,0.5",
+        "2020-06-08T00:00:00Z,A-4,,call,1,2020-06-09T00:00:00Z,0.1,0.5",
+        "2020-06-08T00:00:00Z,A-5,A,call,1,2020-06-09T00:00:00Z,-0.1,0.5",
+        "2020-06-08T00:00:00Z,A-6,A,call,1,2020-06-09T00:00:00Z,0.1,0",
+        "2020-06-08T00:00:00Z,A-7,A,call,1,2020-06-09T00:00:00Z,0.1,high",
+    ]
+    path = tmp_path / "bad.csv"
+    path.write_text("\n".join(lines))
+    columns = {"time": "t", "symbol": "s", "underlying": "u", "kind": "k", "strike": "x"}
+    columns |= {"expiry": "e", "mark": "m", "mark_volatility": "v"}
+    chain = read_chain(path, map=ChainMap(columns=columns))
+    assert chain.underlyings == ("A",)
+    assert len(chain.only("A")) == len(chain)
+    assert chain.reasons.tolist() == [
+        "",
+        "time is no time",
+        "expiry is no time",
+        "underlying is missing",
+        "mark < 0",
+        "mark volatility <= 0",
+        "mark volatility is no number",
+    ]
 
 
 def written(folder: Path, *, unit: str = "quote") -> tuple[Path, Path]:
