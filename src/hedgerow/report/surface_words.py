@@ -133,8 +133,8 @@ def _unfit(given: list[SliceFigures]) -> str:
     missing = [one for one in given if one.quality.median > GOOD_FIT]
     said = [f"{day(one)}: {one.slice.why}." for one in given if one not in missing]
     if missing:
-        each = ", ".join(
-            f"{day(one)} ({number(one.quality.median, 2)} with a half spread of "
+        each = ", ".join(  # three digits: with two, what is just above the bound reads as the bound
+            f"{day(one)} ({number(one.quality.median, 3)} with a half spread of "
             f"{number(one.quality.half_spread, 2)})"
             for one in missing
         )
