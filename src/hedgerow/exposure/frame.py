@@ -10,10 +10,9 @@ from hedgerow.exposure.checks import SETTLEMENT
 from hedgerow.exposure.columns import NUMBERS, Columns, Problem, Table, arranged
 from hedgerow.exposure.line import NEVER, Kind
 from hedgerow.market.instrument import MONEY
-from hedgerow.units import HOUR
+from hedgerow.units import HOUR, Bools
 
 if TYPE_CHECKING:
-    from hedgerow.exposure.greeks import Bools
     from hedgerow.units import Floats
 
 KNOWN: Final = ("symbol", "size", "entry")

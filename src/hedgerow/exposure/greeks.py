@@ -3,11 +3,8 @@
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from hedgerow.units import Floats
-
-Bools = npt.NDArray[np.bool_]
+from hedgerow.units import Bools, Floats
 
 
 class Greeks(NamedTuple):

@@ -12,11 +12,11 @@ from hedgerow.exposure.columns import Group
 from hedgerow.exposure.line import Kind
 from hedgerow.exposure.listed_options import option_call, option_terms
 from hedgerow.exposure.measured import Measured, place_of
-from hedgerow.exposure.valued import Bools, Place
+from hedgerow.exposure.valued import Place
 from hedgerow.kernels.revaluation import revalue_grid
 from hedgerow.pricing.revaluation import Grid
 from hedgerow.pricing.rows import Call, Column, finite
-from hedgerow.units import Floats
+from hedgerow.units import Bools, Floats
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from hedgerow.exposure.columns import Group
 from hedgerow.exposure.greeks import COUNT
@@ -14,9 +13,7 @@ from hedgerow.exposure.view import MarketView
 from hedgerow.kernels.book_arrays import Curves, Smiles
 from hedgerow.kernels.book_smiles import forward_rows, smile_rows
 from hedgerow.pricing.rows import Rows
-from hedgerow.units import Floats, Times
-
-Bools = npt.NDArray[np.bool_]
+from hedgerow.units import Bools, Floats, Times
 
 _NONE: Final = np.empty(0)
 

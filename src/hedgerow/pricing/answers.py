@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import numpy as np
 
 from hedgerow.errors import ConfigError
-from hedgerow.pricing.rows import Bools, Call
-from hedgerow.units import Floats
+from hedgerow.pricing.rows import Call
+from hedgerow.units import Bools, Floats
 
 if TYPE_CHECKING:
     import polars as pl

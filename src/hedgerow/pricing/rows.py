@@ -31,7 +31,7 @@ from hedgerow.pricing.arguments import (
     years,
 )
 from hedgerow.pricing.reading import is_polars, numbers_of
-from hedgerow.units import Floats, Integers
+from hedgerow.units import Bools, Floats, Integers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,7 +64,6 @@ __all__ = [
 Values = TypeVar("Values", float, Floats, "pl.Series")
 """What a call answers with: of the shape and the sort that it was asked in."""
 
-Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.uint8]
 
 SHARE: Final = 1024  # rows: fewer are not worth a thread

@@ -5,13 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from hedgerow.pricing.rows import Bools
 from hedgerow.pricing.surface import Slice, Surface
 from hedgerow.pricing.surface.arbitrage import Smile
 from hedgerow.pricing.surface.by_delta import places_of_delta
 from hedgerow.pricing.surface.fitting import GOOD_FIT
 from hedgerow.report.drawing import Axis, Drawing, amount, log_ticks, pixels, ticks
-from hedgerow.units import Floats, Integers, iso
+from hedgerow.units import Bools, Floats, Integers, iso
 
 WIDTH: Final = 352.0
 LEFT: Final = 40.0

@@ -10,8 +10,8 @@ from hedgerow.errors import ConfigError
 from hedgerow.kernels.implied_volatility import ABOVE, AT_BOUND, BELOW, GOOD, implied_rows
 from hedgerow.kernels.smile import delta_rows
 from hedgerow.market.chain import Chain
-from hedgerow.pricing.rows import Bools, Reason, Rows
-from hedgerow.units import MINUTE, Floats
+from hedgerow.pricing.rows import Reason, Rows
+from hedgerow.units import MINUTE, Bools, Floats
 
 POINTS: Final = 100.0  # volatility points in 1.00
 LIQUID: Final = (0.05, 0.95)  # absolute deltas between which a two-sided quote is liquid

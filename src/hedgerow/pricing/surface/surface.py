@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from hedgerow.errors import ConfigError, MarketDataError
 from hedgerow.kernels.smile import surface_rows
-from hedgerow.pricing.rows import Bools, Rows
+from hedgerow.pricing.rows import Rows
 from hedgerow.pricing.surface.arbitrage import Raised, Smile, Violation
 from hedgerow.pricing.surface.clean import Quotes
 from hedgerow.pricing.surface.forwards import ForwardFrom
 from hedgerow.pricing.surface.svi import Svi
-from hedgerow.units import DAY, YEAR, Floats, Integers, Times, iso, nanoseconds
+from hedgerow.units import DAY, YEAR, Bools, Floats, Integers, Times, iso, nanoseconds
 
 SurfaceKind = Literal["svi", "ssvi", "vanna-volga"]
 

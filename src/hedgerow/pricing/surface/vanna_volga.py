@@ -18,11 +18,10 @@ import numpy as np
 
 from hedgerow.errors import ConfigError
 from hedgerow.kernels.black76 import black76_value
-from hedgerow.pricing.rows import Bools
 from hedgerow.pricing.surface.arbitrage import butterfly
 from hedgerow.pricing.surface.clean import Quotes
 from hedgerow.pricing.surface.expiry import Expiry
-from hedgerow.units import Floats
+from hedgerow.units import Bools, Floats
 
 QUARTER_DELTA: Final = 0.67448975019608174  # d1 of a delta of 1/4: the normal quantile of 3/4
 ROUNDS: Final = 30
